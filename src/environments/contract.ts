@@ -1,0 +1,122 @@
+import type { LogSourceName, Scope } from '../model/records.ts'
+import type { RuntimeIdentifier } from '../model/runtime.ts'
+
+/**
+ * What an execution environment is made of. Two specs with the same `key` are interchangeable: environments are pooled
+ * by it. A change of `$LATEST` gives a new key.
+ */
+export interface EnvironmentSpec {
+  /** Id of the version's row and of its revision, joined: what environments are pooled by. */
+  readonly key: string
+  readonly scope: Scope
+  readonly functionId: string
+  readonly functionName: string
+  readonly versionNumber: number
+  readonly runtime: RuntimeIdentifier
+  readonly handler: string
+  readonly memoryMiB: number
+  readonly timeoutMs: number
+  readonly ephemeralStorageMiB: number
+  /** The user's own variables; the platform's are added by the environment. */
+  readonly environment: Readonly<Record<string, string>>
+  /** SHA-256 of the zip archive, lower-case hexadecimal. */
+  readonly codeSha256: string
+}
+
+/** A line that came out of an environment, in the order in which it was read. */
+export interface LogLine {
+  readonly timestampMs: number
+  readonly source: LogSourceName
+  /** Without the line's end; may hold line breaks when the runtime's logger wrote them as one record. */
+  readonly message: string
+  /** Null for what is written while the environment starts, and for INIT_START. */
+  readonly requestId: string | null
+}
+
+/**
+ * Takes the lines of an environment. When it returns a promise the environment stops reading its function's output
+ * until the promise resolves: a function that floods its log waits, the service's memory does not grow.
+ */
+export type LogSink = (line: LogLine) => undefined | Promise<void>
+
+/** One event for a function. */
+export interface EnvironmentRequest {
+  readonly requestId: string
+  /** JSON text, handed on byte for byte. */
+  readonly payload: string
+  /** ARN as it was invoked: with the alias or version that was asked for. */
+  readonly invokedFunctionArn: string
+  /** JSON text of the client context, or null. */
+  readonly clientContext: string | null
+  /** Value of `_X_AMZN_TRACE_ID`. */
+  readonly traceId: string
+}
+
+/** Why a function failed. Each has AWS's error object in the result's payload. */
+export type FailureKind =
+  /** The handler threw, rejected, or called back with an error. */
+  | 'HANDLER_ERROR'
+  /** The code could not be loaded: a syntax error, a missing module or handler, an exception at the top level. */
+  | 'INIT_ERROR'
+  /** The time ran out: "Task timed out after 3.00 seconds". */
+  | 'TIMEOUT'
+  /** The process ended: exit code, signal, out of memory. */
+  | 'CRASH'
+  /** The result cannot be written as JSON. */
+  | 'UNSERIALISABLE_RESULT'
+  /** The result is larger than 6 MiB + 100 bytes. */
+  | 'RESPONSE_TOO_LARGE'
+
+/** What the function made of an event. The function's fault is data here, never an exception. */
+export type EnvironmentOutcome =
+  | { readonly kind: 'SUCCEEDED'; readonly payload: string }
+  | { readonly kind: 'FAILED'; readonly failure: FailureKind; readonly payload: string }
+
+/** An outcome with what was measured of it. */
+export interface EnvironmentResult {
+  readonly outcome: EnvironmentOutcome
+  /** When the handler was given the event. */
+  readonly startedAtMs: number
+  /** How long the handler ran (the timeout, when it ran out), in microseconds. */
+  readonly durationUs: number
+  /** How long starting the environment took, in microseconds; null on a warm start. */
+  readonly initDurationUs: number | null
+  /** The most memory the environment has used so far, in MiB. */
+  readonly maxMemoryMiB: number
+}
+
+/** A reserved environment: one caller, one event. Disposing gives it back to the pool, or ends it where it failed. */
+export interface ReservedEnvironment extends AsyncDisposable {
+  /** `2026/11/23/[$LATEST]<32 hexadecimal digits>`. */
+  readonly logStreamName: string
+  /** True when it was started for this reservation. */
+  readonly isColdStart: boolean
+  /**
+   * Runs one event. Lines that the function writes during it reach `onLog` before this resolves.
+   * Throws a PlatformFault when the platform, not the function, failed.
+   */
+  invoke(request: EnvironmentRequest, onLog: LogSink): Promise<EnvironmentResult>
+}
+
+/** The execution environments of this node. */
+export interface EnvironmentPool {
+  /**
+   * Takes a warm environment of the version or starts one. Waits while the machine's memory budget is spent, at most
+   * `waitMs`, then throws a ThrottleFault with ENVIRONMENT_CAPACITY_EXCEEDED. An init error of the function is not
+   * thrown: it is the outcome of `invoke`.
+   * Lines of the start itself (INIT_START, what the code prints while it loads) go to `onInitLog`.
+   */
+  reserve(spec: EnvironmentSpec, onInitLog: (line: LogLine, logStreamName: string) => undefined | Promise<void>, waitMs: number): Promise<ReservedEnvironment>
+  /** Ends the idle environments of a function's old revisions; those that run end after their event. */
+  retire(functionId: string, keepKeys: ReadonlySet<string>): void
+  /** How many environments run, idle or busy, and how much memory they are granted. */
+  stats(): { readonly busy: number; readonly idle: number; readonly grantedMiB: number }
+  /** Ends all environments; those that are busy are killed. After this, `reserve` throws. */
+  stop(): Promise<void>
+}
+
+/** Where the pool gets code from: the path of the unpacked folder of a zip archive, read-only for functions. */
+export interface CodeStore {
+  /** Unpacks on first use. The folder stays until the service stops. Throws a PlatformFault where the code is lost. */
+  folderOf(codeSha256: string): Promise<string>
+}

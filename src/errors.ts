@@ -1,0 +1,74 @@
+/**
+ * The closed table of what can go wrong. Three faults, never mixed:
+ * - the caller's: a `UserFault`, which becomes a typed user error in a payload (or its HTTP status on a plain route);
+ * - the function's: no error at all but the outcome of an invocation, as data;
+ * - the platform's: a `PlatformFault` (or any other exception), which is logged with its cause and masked.
+ */
+
+/** How one code answers: AWS's exception, its HTTP status, and whether the same request may succeed later. */
+export interface ErrorRow {
+  readonly exception: string
+  readonly httpStatus: number
+  readonly retryable: boolean
+}
+
+/** Every code of a `UserFault`; the names of the GraphQL enum `ErrorCode`. Source: shared facts, section A. */
+export const USER_ERRORS = {
+  INVALID_PARAMETER_VALUE: { exception: 'InvalidParameterValueException', httpStatus: 400, retryable: false },
+  VALIDATION: { exception: 'ValidationException', httpStatus: 400, retryable: false },
+  INVALID_REQUEST_CONTENT: { exception: 'InvalidRequestContentException', httpStatus: 400, retryable: false },
+  REQUEST_TOO_LARGE: { exception: 'RequestEntityTooLargeException', httpStatus: 413, retryable: false },
+  RESOURCE_NOT_FOUND: { exception: 'ResourceNotFoundException', httpStatus: 404, retryable: false },
+  RESOURCE_CONFLICT: { exception: 'ResourceConflictException', httpStatus: 409, retryable: true },
+  RESOURCE_NOT_READY: { exception: 'ResourceNotReadyException', httpStatus: 502, retryable: true },
+  PRECONDITION_FAILED: { exception: 'PreconditionFailedException', httpStatus: 412, retryable: false },
+  TOO_MANY_REQUESTS: { exception: 'TooManyRequestsException', httpStatus: 429, retryable: true },
+  ACCESS_DENIED: { exception: 'AccessDeniedException', httpStatus: 403, retryable: false },
+} as const satisfies Record<string, ErrorRow>
+
+/** A code of the table of user errors. */
+export type UserErrorCode = keyof typeof USER_ERRORS
+
+/** The caller's fault: an expected failure that changed nothing. The message says what happened and what to do. */
+export class UserFault extends Error {
+  override readonly name = 'UserFault'
+  readonly code: UserErrorCode
+  /** Path of the input field that is to blame, or null. */
+  readonly field: readonly string[] | null
+
+  constructor(code: UserErrorCode, message: string, field: readonly string[] | null = null) {
+    super(message)
+    this.code = code
+    this.field = field
+  }
+}
+
+/** Which limit refused an invocation; the names of the GraphQL enum `ThrottleReason`. */
+export type ThrottleReason =
+  | 'CONCURRENT_INVOCATION_LIMIT_EXCEEDED'
+  | 'RESERVED_FUNCTION_CONCURRENT_INVOCATION_LIMIT_EXCEEDED'
+  | 'ENVIRONMENT_CAPACITY_EXCEEDED'
+
+/** An invocation that a limit refused: AWS's TooManyRequestsException with its exact words. */
+export class ThrottleFault extends UserFault {
+  readonly reason: ThrottleReason
+  readonly limit: number
+  readonly retryAfterMs: number
+
+  constructor(reason: ThrottleReason, limit: number, retryAfterMs: number) {
+    super('TOO_MANY_REQUESTS', 'Rate Exceeded.')
+    this.reason = reason
+    this.limit = limit
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** The platform's fault. Callers see a masked error with a request id; the log has the cause. */
+export class PlatformFault extends Error {
+  override readonly name: string = 'PlatformFault'
+}
+
+/** A fault that makes the service unable to start: its message is printed as one clear line, and the exit code is 1. */
+export class StartFault extends Error {
+  override readonly name = 'StartFault'
+}

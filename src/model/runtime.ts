@@ -1,0 +1,37 @@
+/** The runtimes that this service knows. The identifiers are AWS's; the GraphQL names are made from them. */
+export const RUNTIME_IDENTIFIERS = [
+  'nodejs20.x',
+  'nodejs22.x',
+  'nodejs24.x',
+  'python3.11',
+  'python3.12',
+  'python3.13',
+  'python3.14',
+] as const
+
+/** AWS's identifier of a runtime, for example `nodejs22.x`. */
+export type RuntimeIdentifier = (typeof RUNTIME_IDENTIFIERS)[number]
+
+/** The GraphQL enum value of a runtime: `nodejs22.x` is `NODEJS22_X`. */
+export function runtimeEnumName(identifier: RuntimeIdentifier) {
+  return identifier.toUpperCase().replace('.', '_') as RuntimeEnumName
+}
+
+/** The names of the GraphQL enum `Runtime`. */
+export type RuntimeEnumName =
+  | 'NODEJS20_X'
+  | 'NODEJS22_X'
+  | 'NODEJS24_X'
+  | 'PYTHON3_11'
+  | 'PYTHON3_12'
+  | 'PYTHON3_13'
+  | 'PYTHON3_14'
+
+const IDENTIFIER_BY_NAME = new Map(RUNTIME_IDENTIFIERS.map((identifier) => [runtimeEnumName(identifier), identifier]))
+
+/** The identifier of a GraphQL enum value: `NODEJS22_X` is `nodejs22.x`. */
+export function runtimeIdentifier(name: RuntimeEnumName): RuntimeIdentifier {
+  const identifier = IDENTIFIER_BY_NAME.get(name)
+  if (identifier === undefined) throw new RangeError(`no runtime is named ${name}`)
+  return identifier
+}
