@@ -1,0 +1,97 @@
+import type { Readable } from 'node:stream'
+import type { AliasRecord, FunctionRecord, Page, PageRequest, Scope, VersionRecord } from '../model/records.ts'
+import type {
+  CreateAliasRequest,
+  CreateFunctionRequest,
+  DeleteAliasRequest,
+  DeleteFunctionRequest,
+  PublishVersionRequest,
+  TagFunctionRequest,
+  UntagFunctionRequest,
+  UpdateAliasRequest,
+  UpdateFunctionCodeRequest,
+  UpdateFunctionConfigurationRequest,
+} from './requests.ts'
+
+/** A function after a change, with the version that was published from it, if one was asked for. */
+export interface FunctionChange {
+  readonly function: FunctionRecord
+  readonly version: VersionRecord | null
+}
+
+/** A stored archive that its account may make functions from. */
+export interface UploadedCodePackage {
+  /** Id of the row; callers see it as an opaque id of type `CodePackage`. */
+  readonly codePackageId: string
+  /** Lower-case hexadecimal. */
+  readonly sha256: string
+  readonly sizeBytes: number
+}
+
+/** A version by its function and number; 0 is `$LATEST`. */
+export interface VersionKey {
+  readonly functionId: string
+  readonly number: number
+}
+
+/** An alias by its function and name. */
+export interface AliasKey {
+  readonly functionId: string
+  readonly name: string
+}
+
+/**
+ * Functions, versions, aliases and code packages of one account and region at a time: what belongs to another scope
+ * does not exist here. Everything that changes something is one transaction, throws a UserFault with AWS's words when
+ * the caller is to blame, and has then changed nothing.
+ */
+export interface FunctionServices {
+  /** RESOURCE_CONFLICT when the name is taken. The function is PENDING while its runtime is fetched. */
+  createFunction(scope: Scope, request: CreateFunctionRequest): Promise<FunctionChange>
+  /** PRECONDITION_FAILED when the revision is not the latest: of two changes with the same one exactly one is made. */
+  updateFunctionCode(scope: Scope, request: UpdateFunctionCodeRequest): Promise<FunctionChange>
+  /** PRECONDITION_FAILED when the revision is not the latest. */
+  updateFunctionConfiguration(scope: Scope, request: UpdateFunctionConfigurationRequest): Promise<FunctionRecord>
+  /** The ARN of what is gone. A missing version is no fault, a version that an alias points to is a RESOURCE_CONFLICT. */
+  deleteFunction(scope: Scope, request: DeleteFunctionRequest): Promise<{ readonly deletedFunctionArn: string }>
+  tagFunction(scope: Scope, request: TagFunctionRequest): Promise<FunctionRecord>
+  /** Keys that the function does not have are no fault. */
+  untagFunction(scope: Scope, request: UntagFunctionRequest): Promise<FunctionRecord>
+  /** Null when there is none. Throws for a reference that cannot be read or is not of this scope. */
+  getFunction(scope: Scope, reference: string): Promise<FunctionRecord | null>
+  /** In the order of names; the key of a page is the last name before it. */
+  listFunctions(scope: Scope, page: PageRequest<string>): Promise<Page<FunctionRecord>>
+
+  /** The new version, or the existing one when code and configuration have not changed since it. */
+  publishVersion(scope: Scope, request: PublishVersionRequest): Promise<VersionRecord>
+
+  createAlias(scope: Scope, request: CreateAliasRequest): Promise<AliasRecord>
+  updateAlias(scope: Scope, request: UpdateAliasRequest): Promise<AliasRecord>
+  /** The ARN of the alias, whether or not there was one. */
+  deleteAlias(scope: Scope, request: DeleteAliasRequest): Promise<{ readonly deletedAliasArn: string }>
+
+  // Batched reads: one statement each, however many rows are asked for. Missing ones are not in the map.
+  functionsById(scope: Scope, ids: readonly string[]): Promise<ReadonlyMap<string, FunctionRecord>>
+  versionsById(scope: Scope, ids: readonly string[]): Promise<ReadonlyMap<string, VersionRecord>>
+  aliasesById(scope: Scope, ids: readonly string[]): Promise<ReadonlyMap<string, AliasRecord>>
+  versionsByNumber(scope: Scope, keys: readonly VersionKey[]): Promise<readonly VersionRecord[]>
+  aliasesByName(scope: Scope, keys: readonly AliasKey[]): Promise<readonly AliasRecord[]>
+  /** The same page of each function's published versions, newest first; the key is the last number before it. */
+  versionPages(
+    scope: Scope,
+    functionIds: readonly string[],
+    page: PageRequest<number>,
+  ): Promise<ReadonlyMap<string, Page<VersionRecord>>>
+  /** The same page of each function's aliases, in the order of names; the key is the last name before it. */
+  aliasPages(
+    scope: Scope,
+    functionIds: readonly string[],
+    page: PageRequest<string>,
+  ): Promise<ReadonlyMap<string, Page<AliasRecord>>>
+
+  /**
+   * Stores a zip archive of up to 250 MiB that arrives as a stream, after the same checks as one in a mutation.
+   * The stream is read to its end or destroyed.
+   */
+  uploadCodePackage(scope: Scope, archive: Readable): Promise<UploadedCodePackage>
+}
