@@ -1,0 +1,231 @@
+import type { Client } from 'pg'
+import { PlatformFault } from '../errors.ts'
+
+/**
+ * Collects writes and commits many of them in one transaction. While one commit is on its way the next writes gather,
+ * so the batch grows with the load and a lone write waits for nobody. Each caller is answered when the commit that
+ * holds its rows is durable, or with the error that kept them out.
+ */
+export interface GroupCommit<Item> {
+  /** Resolves after the commit. Rejects where `write` refused the item or the database cannot take it. */
+  submit(item: Item, sizeBytes: number): Promise<void>
+  /** How much is waiting, in bytes as they were submitted: what producers slow down by. */
+  pendingBytes(): number
+  /** Resolves when everything submitted so far is settled. */
+  drain(): Promise<void>
+  /** Settles what is waiting, then closes the connection. Items submitted later are rejected. */
+  stop(): Promise<void>
+}
+
+/** Sends the statements of a batch. All of them run in the transaction that is open on the client. */
+export interface BatchWrite<Item> {
+  /**
+   * Returns the items that may not be written, with their errors. When there are any, the transaction is rolled back
+   * and the others are written again without them; so this must have no effect outside the transaction.
+   */
+  (client: Client, items: readonly Item[]): Promise<ReadonlyMap<Item, Error>>
+}
+
+export interface GroupCommitOptions<Item> {
+  /** Opens a connection with `pipeline: true`. */
+  readonly connect: () => Promise<Client>
+  readonly write: BatchWrite<Item>
+  /** Called after a commit and before its callers are answered, with the id of its transaction. */
+  readonly onCommitted: (items: readonly Item[], transactionId: bigint) => void
+  /** Called when a batch must be tried again because the database went away. */
+  readonly onRetry: (error: Error) => void
+}
+
+const LARGEST_BATCH_ITEMS = 1_000
+const LARGEST_BATCH_BYTES = 16 * 1024 * 1024
+const LONGEST_RECONNECT_DELAY_MS = 1_000
+const DEADLOCK_DETECTED = '40P01'
+
+interface Pending<Item> {
+  readonly item: Item
+  readonly sizeBytes: number
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): GroupCommit<Item> {
+  let waiting: Pending<Item>[] = []
+  let waitingBytes = 0
+  let isStopping = false
+  let client: Client | null = null
+  let loop: Promise<void> | null = null
+
+  function submit(item: Item, sizeBytes: number): Promise<void> {
+    if (isStopping) return Promise.reject(new PlatformFault('the service is stopping and takes no more writes'))
+    return new Promise((resolve, reject) => {
+      waiting.push({ item, sizeBytes, resolve, reject })
+      waitingBytes += sizeBytes
+      loop ??= run().finally(() => {
+        loop = null
+      })
+    })
+  }
+
+  async function run(): Promise<void> {
+    // A turn of the event loop lets everything that became ready together go into the first batch.
+    await new Promise(setImmediate)
+    while (waiting.length > 0) await commit(take())
+  }
+
+  function take(): Pending<Item>[] {
+    let count = 0
+    let bytes = 0
+    while (count < waiting.length && count < LARGEST_BATCH_ITEMS && (count === 0 || bytes < LARGEST_BATCH_BYTES)) {
+      bytes += waiting[count]!.sizeBytes
+      count += 1
+    }
+    const batch = waiting.slice(0, count)
+    waiting = waiting.slice(count)
+    waitingBytes -= bytes
+    return batch
+  }
+
+  async function commit(batch: Pending<Item>[]): Promise<void> {
+    let remaining = batch
+    while (remaining.length > 0) {
+      const attempt = await attemptCommit(remaining)
+      switch (attempt.kind) {
+        case 'COMMITTED':
+          options.onCommitted(
+            remaining.map(({ item }) => item),
+            attempt.transactionId,
+          )
+          for (const { resolve } of remaining) resolve()
+          return
+        case 'REFUSED':
+          for (const pending of remaining) {
+            const error = attempt.refused.get(pending.item)
+            if (error !== undefined) pending.reject(error)
+          }
+          remaining = remaining.filter(({ item }) => !attempt.refused.has(item))
+          break
+        case 'FAILED':
+          if (remaining.length === 1) {
+            remaining[0]!.reject(attempt.error)
+            return
+          }
+          // One bad item must not take the others with it: alone, each shows whether it is the one.
+          for (const pending of remaining) await commit([pending])
+          return
+        case 'AGAIN':
+          options.onRetry(attempt.error)
+          break
+      }
+    }
+  }
+
+  type Attempt =
+    | { kind: 'COMMITTED'; transactionId: bigint }
+    | { kind: 'REFUSED'; refused: ReadonlyMap<Item, Error> }
+    | { kind: 'FAILED'; error: Error }
+    | { kind: 'AGAIN'; error: Error }
+
+  async function attemptCommit(batch: readonly Pending<Item>[]): Promise<Attempt> {
+    const session = await connection()
+    let transactionId: bigint | null = null
+    try {
+      const items = batch.map(({ item }) => item)
+      const begun = session.query('BEGIN')
+      const identified = session.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id')
+      const written = options.write(session, items)
+      const [, identity, refused] = await settle([begun, identified, written])
+      transactionId = BigInt(identity.rows[0]!.id)
+      if (refused.size > 0) {
+        await session.query('ROLLBACK')
+        return { kind: 'REFUSED', refused }
+      }
+      const committed = await session.query('COMMIT')
+      if (committed.command !== 'COMMIT') throw new PlatformFault('the database rolled a commit back')
+      return { kind: 'COMMITTED', transactionId }
+    } catch (caught) {
+      const error = caught instanceof Error ? caught : new Error(String(caught))
+      if (isSqlError(error) && !isDisconnection(error)) {
+        await session.query('ROLLBACK').catch(() => discard(session))
+        return error.code === DEADLOCK_DETECTED ? { kind: 'AGAIN', error } : { kind: 'FAILED', error }
+      }
+      if (error instanceof PlatformFault) return { kind: 'FAILED', error }
+      discard(session)
+      // The commit may have happened although its answer was lost: only the database knows.
+      if (transactionId !== null && (await wasCommitted(transactionId))) return { kind: 'COMMITTED', transactionId }
+      return { kind: 'AGAIN', error }
+    }
+  }
+
+  async function connection(): Promise<Client> {
+    let delayMs = 10
+    while (client === null) {
+      try {
+        const opened = await options.connect()
+        opened.on('error', () => discard(opened))
+        opened.on('end', () => discard(opened))
+        client = opened
+      } catch (error) {
+        if (isStopping) throw error
+        await new Promise((resolve) => setTimeout(resolve, delayMs))
+        delayMs = Math.min(delayMs * 2, LONGEST_RECONNECT_DELAY_MS)
+      }
+    }
+    return client
+  }
+
+  function discard(session: Client): void {
+    if (client === session) client = null
+    session.end().catch(() => undefined)
+  }
+
+  async function wasCommitted(transactionId: bigint): Promise<boolean> {
+    for (;;) {
+      const session = await connection()
+      try {
+        const { rows } = await session.query<{ status: string | null }>(
+          'SELECT pg_xact_status($1::text::xid8) AS status',
+          [String(transactionId)],
+        )
+        const status = rows[0]!.status
+        if (status !== 'in progress') return status === 'committed'
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      } catch (error) {
+        if (isSqlError(error) && !isDisconnection(error)) return false
+        discard(session)
+      }
+    }
+  }
+
+  async function drain(): Promise<void> {
+    while (loop !== null) await loop
+  }
+
+  return {
+    submit,
+    pendingBytes: () => waitingBytes,
+    drain,
+    async stop() {
+      await drain()
+      isStopping = true
+      await drain()
+      await client?.end().catch(() => undefined)
+    },
+  }
+}
+
+/** Like Promise.all, but waits for all: a pipelined statement must not stay behind unawaited. */
+async function settle<const T extends readonly Promise<unknown>[]>(
+  promises: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>
+}
+
+function isSqlError(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string'
+}
+
+/** Class 57P: the server is shutting down or crashed; class 08: the connection is gone. */
+function isDisconnection(error: { code: string }): boolean {
+  return error.code.startsWith('57P') || error.code.startsWith('08')
+}

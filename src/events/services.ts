@@ -1,0 +1,77 @@
+import type { Pool } from 'pg'
+import type {
+  InvocationEventRecord,
+  LedgerEntryRecord,
+  LogEventRecord,
+  ThrottleEventRecord,
+} from '../model/eventRecords.ts'
+import { BEGINNING, type Position, settledBelow } from '../model/position.ts'
+import type { Page, PageRequest, Scope } from '../model/records.ts'
+import type { Broker } from './broker.ts'
+import { createStreamSources } from './sources.ts'
+import { type Positioned, readHorizon, type StreamSource } from './streamSource.ts'
+
+/** One stream of events: pages of what was, and what comes. */
+export interface EventStream<Event> {
+  /** Settled events in the order of their positions, oldest first. */
+  page(request: PageRequest<Position>): Promise<Page<Event>>
+  /** Events behind a position and then live; null: what happens from now on. Ends when the consumer returns. */
+  follow(after: Position | null): AsyncIterableIterator<Event>
+}
+
+/** The streams that the API offers. Whether the caller may see one is the API's business. */
+export interface EventServices {
+  functionLog(functionId: string): EventStream<LogEventRecord>
+  invocationLog(invocationId: string): EventStream<LogEventRecord>
+  invocationEvents(invocationId: string): EventStream<InvocationEventRecord>
+  ledger(scope: Scope): EventStream<LedgerEntryRecord>
+  throttles(scope: Scope): EventStream<ThrottleEventRecord>
+}
+
+export function createEventServices(pool: Pool, broker: Broker): EventServices {
+  const sources = createStreamSources(pool)
+
+  function stream<Event extends Positioned>(source: StreamSource<Event>): EventStream<Event> {
+    return {
+      async page({ first, after }) {
+        const { events } = await source.read(after ?? BEGINNING, first + 1)
+        return { items: events.slice(0, first), hasNextPage: events.length > first }
+      },
+      follow: (after) =>
+        abortable(async function* (signal) {
+          const begin = after ?? settledBelow(await readHorizon(pool))
+          yield* broker.follow(source, begin, signal)
+        }),
+    }
+  }
+
+  return {
+    functionLog: (id) => stream(sources.functionLog(id)),
+    invocationLog: (id) => stream(sources.invocationLog(id)),
+    invocationEvents: (id) => stream(sources.invocationEvents(id)),
+    ledger: (scope) => stream(sources.ledger(scope)),
+    throttles: (scope) => stream(sources.throttles(scope)),
+  }
+}
+
+/**
+ * An iterator that ends at once when its consumer returns. A bare async generator would first wait for the event that
+ * it is waiting for, which on a quiet stream never comes.
+ */
+export function abortable<Event>(
+  generate: (signal: AbortSignal) => AsyncGenerator<Event, void, void>,
+): AsyncIterableIterator<Event> {
+  const controller = new AbortController()
+  const generator = generate(controller.signal)
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    next: () => generator.next(),
+    async return() {
+      controller.abort()
+      await generator.return()
+      return { done: true, value: undefined }
+    },
+  }
+}

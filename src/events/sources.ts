@@ -1,0 +1,130 @@
+import type { Pool } from 'pg'
+import type { ThrottleReason } from '../errors.ts'
+import type {
+  InvocationEventRecord,
+  InvocationEventTypeName,
+  LedgerEntryRecord,
+  LogEventRecord,
+  ThrottleEventRecord,
+} from '../model/eventRecords.ts'
+import type { InvocationTypeName, LogSourceName, Scope } from '../model/records.ts'
+import { createStreamSource, type StreamSource, type StreamStatement } from './streamSource.ts'
+import { topics } from './topics.ts'
+
+const LOG_COLUMNS =
+  'source.timestamp, source.message, source.source, source.function_name, source.version_number, source.log_stream_name, source.invocation_id'
+
+function toLogEvent(row: Record<string, unknown>, position: LogEventRecord['position']): LogEventRecord {
+  return {
+    position,
+    timestamp: row['timestamp'] as Date,
+    message: row['message'] as string,
+    source: row['source'] as LogSourceName,
+    functionName: row['function_name'] as string,
+    versionNumber: row['version_number'] as number,
+    logStreamName: row['log_stream_name'] as string,
+    requestId: row['invocation_id'] as string | null,
+  }
+}
+
+const functionLog: StreamStatement<LogEventRecord> = {
+  name: 'stream_function_log',
+  table: 'log_event',
+  columns: LOG_COLUMNS,
+  where: 'source.function_id = $4::uuid',
+  toEvent: toLogEvent,
+  contentBytes: (event) => event.message.length,
+}
+
+const invocationLog: StreamStatement<LogEventRecord> = {
+  name: 'stream_invocation_log',
+  table: 'log_event',
+  columns: LOG_COLUMNS,
+  where: 'source.invocation_id = $4::uuid',
+  toEvent: toLogEvent,
+  contentBytes: (event) => event.message.length,
+}
+
+const invocationEvents: StreamStatement<InvocationEventRecord> = {
+  name: 'stream_invocation_events',
+  table: 'invocation_event',
+  columns: 'source.type, source.timestamp, source.invocation_id, source.attempt, source.next_attempt_at',
+  where: 'source.invocation_id = $4::uuid',
+  toEvent: (row, position) => ({
+    position,
+    type: row['type'] as InvocationEventTypeName,
+    timestamp: row['timestamp'] as Date,
+    requestId: row['invocation_id'] as string,
+    attempt: row['attempt'] as number | null,
+    nextAttemptAt: row['next_attempt_at'] as Date | null,
+  }),
+}
+
+const SCOPED = 'source.account_id = $4::bpchar AND source.region = $5'
+
+function scopeOf(row: Record<string, unknown>): Scope {
+  return { accountId: row['account_id'] as string, region: row['region'] as string }
+}
+
+const ledger: StreamStatement<LedgerEntryRecord> = {
+  name: 'stream_ledger',
+  table: 'ledger_entry',
+  columns: `source.account_id, source.region, source.timestamp, source.function_name, source.version_number,
+    source.invocation_id, source.attempt, source.memory_mib, source.duration_us, source.billed_ms,
+    source.request_price_nano_usd::text AS request_price, source.duration_price_nano_usd::text AS duration_price`,
+  where: SCOPED,
+  toEvent: (row, position) => ({
+    position,
+    scope: scopeOf(row),
+    type: 'INVOCATION',
+    timestamp: row['timestamp'] as Date,
+    functionName: row['function_name'] as string,
+    versionNumber: row['version_number'] as number,
+    requestId: row['invocation_id'] as string,
+    attempt: row['attempt'] as number,
+    memoryMiB: row['memory_mib'] as number,
+    durationUs: row['duration_us'] as number,
+    billedMs: row['billed_ms'] as number,
+    requestPriceNanoUsd: BigInt(row['request_price'] as string),
+    durationPriceNanoUsd: BigInt(row['duration_price'] as string),
+  }),
+}
+
+const throttles: StreamStatement<ThrottleEventRecord> = {
+  name: 'stream_throttles',
+  table: 'throttle_event',
+  columns: `source.account_id, source.region, source.timestamp, source.function_name, source.version_number,
+    source.invocation_id, source.invocation_type, source.reason, source."limit"`,
+  where: SCOPED,
+  toEvent: (row, position) => ({
+    position,
+    scope: scopeOf(row),
+    timestamp: row['timestamp'] as Date,
+    functionName: row['function_name'] as string,
+    versionNumber: row['version_number'] as number,
+    requestId: row['invocation_id'] as string,
+    invocationType: row['invocation_type'] as InvocationTypeName,
+    reason: row['reason'] as ThrottleReason,
+    limit: row['limit'] as number,
+  }),
+}
+
+/** The streams of the installation. */
+export interface StreamSources {
+  functionLog(functionId: string): StreamSource<LogEventRecord>
+  invocationLog(invocationId: string): StreamSource<LogEventRecord>
+  invocationEvents(invocationId: string): StreamSource<InvocationEventRecord>
+  ledger(scope: Scope): StreamSource<LedgerEntryRecord>
+  throttles(scope: Scope): StreamSource<ThrottleEventRecord>
+}
+
+export function createStreamSources(pool: Pool): StreamSources {
+  return {
+    functionLog: (id) => createStreamSource(pool, topics.log(id), functionLog, [id]),
+    // Read in pages only: nothing wakes this topic.
+    invocationLog: (id) => createStreamSource(pool, `invocation-log:${id}`, invocationLog, [id]),
+    invocationEvents: (id) => createStreamSource(pool, topics.invocation(id), invocationEvents, [id]),
+    ledger: (scope) => createStreamSource(pool, topics.ledger(scope), ledger, [scope.accountId, scope.region]),
+    throttles: (scope) => createStreamSource(pool, topics.throttles(scope), throttles, [scope.accountId, scope.region]),
+  }
+}

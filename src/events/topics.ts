@@ -1,0 +1,31 @@
+import type { Scope } from '../model/records.ts'
+
+/** Names of what can be waited for. A commit wakes the topics it wrote to, on this node and, by NOTIFY, on the others. */
+export const topics = {
+  log: (functionId: string) => `log:${functionId}`,
+  invocation: (invocationId: string) => `invocation:${invocationId}`,
+  ledger: (scope: Scope) => `ledger:${scope.accountId}:${scope.region}`,
+  throttles: (scope: Scope) => `throttles:${scope.accountId}:${scope.region}`,
+  /** There is something to claim. */
+  queue: 'queue',
+} as const
+
+/** PostgreSQL's channel for all topics. */
+export const WAKE_CHANNEL = 'lambdaql_wake'
+
+/** Stands for all topics where their names would not fit into a notification. */
+export const EVERY_TOPIC = '*'
+
+const LONGEST_PAYLOAD_BYTES = 7_000
+
+/** The list of topics as it travels in a notification behind the transaction's id. */
+export function encodeTopics(names: ReadonlySet<string>): string {
+  const text = [...names].join(' ')
+  return Buffer.byteLength(text) > LONGEST_PAYLOAD_BYTES ? EVERY_TOPIC : text
+}
+
+/** A notification: which transaction, which topics. Null for one that is not ours. */
+export function decodeWake(payload: string): { transactionId: bigint; topics: readonly string[] } | null {
+  const [id, ...names] = payload.split(' ')
+  return id !== undefined && /^\d{1,18}$/.test(id) ? { transactionId: BigInt(id), topics: names } : null
+}

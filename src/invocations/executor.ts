@@ -1,0 +1,117 @@
+import type { Pool } from 'pg'
+import { topics } from '../events/topics.ts'
+import type { Wakeups } from '../events/wakeups.ts'
+import type { InvokeServices } from './invoke.ts'
+import { LeaseLostFault } from './journal.ts'
+import { type ClaimedInvocation, claimedInvocation, lossEntry, runClaimed } from './runClaimed.ts'
+import { type ClaimedRow, claimInvocations } from './sql/claimInvocations.ts'
+import { selectNextDue } from './sql/selectNextDue.ts'
+
+/** Claims queued invocations and runs them on this node. */
+export interface Executor {
+  start(): void
+  /** Claims no more, and waits for what runs, at most until `deadline` aborts; the rest goes back into the queue. */
+  stop(deadline: AbortSignal): Promise<void>
+  /** How many invocations it runs. */
+  running(): number
+}
+
+export interface ExecutorOptions {
+  readonly services: InvokeServices
+  readonly database: Pool
+  readonly wakeups: Wakeups
+  /** How many invocations run at the same time at most. */
+  readonly parallel: number
+}
+
+const LARGEST_CLAIM = 50
+/** Wake-ups are not lost as a rule; this is for the exception. */
+const LONGEST_IDLE_MS = 10_000
+const ERROR_DELAY_MS = 500
+
+export function createExecutor({ services, database, wakeups, parallel }: ExecutorOptions): Executor {
+  const running = new Map<ClaimedInvocation, Promise<void>>()
+  let subscription: Disposable | null = null
+  let alarm: Disposable | null = null
+  let isStopping = false
+  let claiming: Promise<void> | null = null
+  let mustLookAgain = false
+
+  function look(): void {
+    if (isStopping) return
+    mustLookAgain = true
+    claiming ??= claim().finally(() => {
+      claiming = null
+      if (mustLookAgain && running.size < parallel) look()
+    })
+  }
+
+  async function claim(): Promise<void> {
+    while (mustLookAgain && !isStopping && running.size < parallel) {
+      mustLookAgain = false
+      try {
+        const limit = Math.min(LARGEST_CLAIM, parallel - running.size)
+        const { rows } = await database.query<ClaimedRow>({
+          ...claimInvocations,
+          values: [services.nodeId, new Date(services.clock.now()), limit],
+        })
+        for (const row of rows) run(claimedInvocation(row, services.nodeId))
+        if (rows.length === limit) mustLookAgain = true
+        else await setAlarm()
+      } catch (error) {
+        services.onError(error)
+        setAlarmAt(services.clock.now() + ERROR_DELAY_MS)
+      }
+    }
+  }
+
+  function run(claimed: ClaimedInvocation): void {
+    const ended = runClaimed(services, claimed).finally(() => {
+      running.delete(claimed)
+      // Only a full node left something in the queue that no wake-up will announce.
+      if (running.size === parallel - 1) look()
+    })
+    running.set(claimed, ended)
+  }
+
+  async function setAlarm(): Promise<void> {
+    const { rows } = await database.query<{ due_at: Date | null }>(selectNextDue)
+    const nextDueMs = rows[0]?.due_at?.getTime() ?? Number.POSITIVE_INFINITY
+    setAlarmAt(Math.min(nextDueMs, services.clock.now() + LONGEST_IDLE_MS))
+  }
+
+  function setAlarmAt(atMs: number): void {
+    alarm?.[Symbol.dispose]()
+    alarm = services.clock.schedule(atMs, look)
+  }
+
+  async function release(): Promise<void> {
+    await Promise.all(
+      [...running.keys()].map(({ id, state, policy, pinnedNumber }) =>
+        services.journal
+          .write(lossEntry(id, state, policy, pinnedNumber, services.clock.now()))
+          .catch((error: unknown) => (error instanceof LeaseLostFault ? undefined : services.onError(error))),
+      ),
+    )
+  }
+
+  return {
+    start() {
+      subscription = wakeups.listen(topics.queue, look)
+      look()
+    },
+    async stop(deadline) {
+      isStopping = true
+      subscription?.[Symbol.dispose]()
+      alarm?.[Symbol.dispose]()
+      await claiming
+      const aborted = new Promise<void>((resolve) => {
+        if (deadline.aborted) resolve()
+        else deadline.addEventListener('abort', () => resolve(), { once: true })
+      })
+      await Promise.race([Promise.all(running.values()), aborted])
+      await release()
+    },
+    running: () => running.size,
+  }
+}

@@ -1,0 +1,183 @@
+import type { Client } from 'pg'
+import { priceCharges, requestCounts } from '../billing/priceCharges.ts'
+import { countRequests } from '../billing/sql/countRequests.ts'
+import { insertLedgerEntries } from '../billing/sql/insertLedgerEntries.ts'
+import { createGroupCommit, type GroupCommit } from '../db/groupCommit.ts'
+import type { RowsStatement } from '../db/unnest.ts'
+import { PlatformFault } from '../errors.ts'
+import { insertInvocationEvents } from '../events/sql/insertInvocationEvents.ts'
+import { insertLogEvents } from '../events/sql/insertLogEvents.ts'
+import { insertThrottleEvents } from '../events/sql/insertThrottleEvents.ts'
+import { encodeTopics, topics, WAKE_CHANNEL } from '../events/topics.ts'
+import type { PriceList } from '../model/price.ts'
+import type { JournalEntry } from './journalEntry.ts'
+import { completeLeases } from './sql/completeLeases.ts'
+import { enqueueInvocations } from './sql/enqueueInvocations.ts'
+import { finishInvocations } from './sql/finishInvocations.ts'
+import { insertInvocations } from './sql/insertInvocations.ts'
+import { loseAttempts } from './sql/loseAttempts.ts'
+import { type RequeuedLease, requeueLeases } from './sql/requeueLeases.ts'
+import { upsertAttempts } from './sql/upsertAttempts.ts'
+
+/** The lease was taken over by another node: its outcome belongs to that node now, and nothing was written. */
+export class LeaseLostFault extends PlatformFault {
+  override readonly name = 'LeaseLostFault'
+}
+
+/** Where everything that happens to invocations is written: queue, history, logs, ledger and events, in one commit. */
+export interface Journal {
+  /** Resolves when all rows of the entry are durable. Rejects with a LeaseLostFault where its lease is lost. */
+  write(entry: JournalEntry): Promise<void>
+  /** How much is waiting to be written, in bytes. */
+  pendingBytes(): number
+  drain(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface JournalOptions {
+  readonly connect: () => Promise<Client>
+  readonly prices: PriceList
+  /** Called after each commit with the topics it wrote to. */
+  readonly wake: (topics: ReadonlySet<string>, transactionId: bigint) => void
+  readonly onRetry: (error: Error) => void
+}
+
+export function createJournal({ connect, prices, wake, onRetry }: JournalOptions): Journal {
+  const group: GroupCommit<JournalEntry> = createGroupCommit({
+    connect,
+    write: (client, entries) => writeEntries(client, entries, prices),
+    onCommitted: (entries, transactionId) => wake(topicsOf(entries), transactionId),
+    onRetry,
+  })
+  return {
+    write: (entry) => group.submit(entry, sizeOf(entry)),
+    pendingBytes: group.pendingBytes,
+    drain: group.drain,
+    stop: group.stop,
+  }
+}
+
+async function writeEntries(
+  client: Client,
+  entries: readonly JournalEntry[],
+  prices: PriceList,
+): Promise<ReadonlyMap<JournalEntry, Error>> {
+  const leases = entries.flatMap(({ lease }) => lease ?? [])
+  const charges = entries.flatMap(({ charge }) => charge ?? [])
+  const [completed, requeued, counters] = await Promise.all([
+    run(
+      client,
+      completeLeases,
+      leases.filter(({ requeue }) => requeue === null),
+    ),
+    run(
+      client,
+      requeueLeases,
+      leases.filter((lease): lease is RequeuedLease => lease.requeue !== null),
+    ),
+    run(client, countRequests, requestCounts(charges)),
+  ])
+
+  const held = new Set([...completed, ...requeued].map(({ id }) => id))
+  const refused = new Map<JournalEntry, Error>()
+  for (const entry of entries) {
+    if (entry.lease === undefined || held.has(entry.lease.invocationId)) continue
+    refused.set(entry, new LeaseLostFault(`invocation ${entry.lease.invocationId} was taken over by another node`))
+  }
+  if (refused.size > 0) return refused
+
+  const attempts = entries.flatMap(({ attempt }) => attempt ?? [])
+  await Promise.all([
+    run(
+      client,
+      insertInvocations,
+      entries.flatMap(({ newInvocation }) => newInvocation ?? []),
+    ),
+    run(
+      client,
+      enqueueInvocations,
+      entries.flatMap(({ enqueue }) => enqueue ?? []),
+    ),
+    run(
+      client,
+      finishInvocations,
+      entries.flatMap(({ finish }) => finish ?? []),
+    ),
+    run(
+      client,
+      upsertAttempts,
+      attempts.filter(({ outcome }) => outcome === 'RUNNING'),
+    ),
+    run(
+      client,
+      upsertAttempts,
+      attempts.filter(({ outcome }) => outcome !== 'RUNNING'),
+    ),
+    run(
+      client,
+      loseAttempts,
+      entries.flatMap(({ lostAttempt }) => lostAttempt ?? []),
+    ),
+    run(
+      client,
+      insertLogEvents,
+      entries.flatMap(({ logEvents }) => logEvents ?? []),
+    ),
+    run(
+      client,
+      insertInvocationEvents,
+      entries.flatMap(({ invocationEvents }) => invocationEvents ?? []),
+    ),
+    run(client, insertLedgerEntries, charges.length === 0 ? [] : priceCharges(charges, counters, prices)),
+    run(
+      client,
+      insertThrottleEvents,
+      entries.flatMap(({ throttle }) => throttle ?? []),
+    ),
+    client.query(`SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`, [
+      encodeTopics(topicsOf(entries)),
+    ]),
+  ])
+  return refused
+}
+
+async function run<Row, Result extends object>(
+  client: Client,
+  statement: RowsStatement<Row, Result>,
+  rows: readonly Row[],
+): Promise<Result[]> {
+  if (rows.length === 0) return []
+  const { rows: results } = await client.query<Result>({
+    name: statement.name,
+    text: statement.text,
+    values: statement.values(rows),
+  })
+  return results
+}
+
+function topicsOf(entries: readonly JournalEntry[]): Set<string> {
+  const names = new Set<string>()
+  for (const entry of entries) {
+    for (const row of entry.logEvents ?? []) {
+      names.add(topics.log(row.functionId))
+    }
+    for (const row of entry.invocationEvents ?? []) names.add(topics.invocation(row.invocationId))
+    if (entry.charge !== undefined) names.add(topics.ledger(entry.charge.scope))
+    if (entry.throttle !== undefined) names.add(topics.throttles(entry.throttle.scope))
+    if (entry.enqueue !== undefined || entry.lease?.requeue != null) names.add(topics.queue)
+  }
+  return names
+}
+
+const ROW_OVERHEAD_BYTES = 200
+
+/** Roughly how much memory an entry holds; only payloads and lines can be large. */
+function sizeOf(entry: JournalEntry): number {
+  const texts = [entry.newInvocation?.payload, entry.newInvocation?.result, entry.finish?.result]
+  const lines = entry.logEvents ?? []
+  return (
+    ROW_OVERHEAD_BYTES * (1 + lines.length) +
+    texts.reduce((sum, text) => sum + (text?.length ?? 0), 0) +
+    lines.reduce((sum, line) => sum + line.message.length, 0)
+  )
+}

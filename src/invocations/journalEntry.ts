@@ -1,0 +1,132 @@
+import type { ThrottleReason } from '../errors.ts'
+import type { InvocationEventTypeName } from '../model/eventRecords.ts'
+import type { AttemptOutcomeName, InvocationTypeName, LogSourceName, Scope } from '../model/records.ts'
+
+/** The rows that one step of an invocation writes. All of an entry's rows commit together or not at all. */
+export interface JournalEntry {
+  /** The lease that must still be held: where it is lost, nothing of the entry is written. */
+  readonly lease?: LeaseChange
+  readonly newInvocation?: NewInvocation
+  readonly enqueue?: NewQueuedInvocation
+  readonly finish?: FinishedInvocation
+  readonly attempt?: AttemptRow
+  /** Turns the running attempt of a lost lease into a lost one. */
+  readonly lostAttempt?: { readonly invocationId: string; readonly number: number }
+  readonly logEvents?: readonly LogEventRow[]
+  readonly invocationEvents?: readonly InvocationEventRow[]
+  readonly charge?: ChargeRow
+  readonly throttle?: ThrottleRow
+}
+
+/** A queue row that is leased to a node for an attempt, and what becomes of it. */
+export interface LeaseChange {
+  readonly invocationId: string
+  readonly nodeId: string
+  readonly attempts: number
+  /** Null deletes the row: the invocation is done. */
+  readonly requeue: Requeue | null
+}
+
+/** A queue row that waits again. */
+export interface Requeue {
+  readonly dueAtMs: number
+  readonly attempts: number
+  readonly failures: number
+  readonly throttles: number
+  readonly versionNumber: number | null
+}
+
+export interface NewInvocation {
+  readonly id: string
+  readonly scope: Scope
+  readonly functionId: string
+  readonly functionName: string
+  readonly type: InvocationTypeName
+  readonly qualifier: string | null
+  readonly executedVersion: number | null
+  readonly status: 'QUEUED' | 'SUCCEEDED' | 'FAILED'
+  readonly createdAtMs: number
+  readonly finishedAtMs: number | null
+  readonly payload: string | null
+  readonly clientContext: string | null
+  readonly result: string | null
+  readonly functionError: string | null
+}
+
+export interface NewQueuedInvocation {
+  readonly id: string
+  readonly scope: Scope
+  readonly functionId: string
+  readonly dueAtMs: number
+  readonly expiresAtMs: number
+}
+
+export interface FinishedInvocation {
+  readonly id: string
+  readonly executedVersion: number | null
+  readonly status: 'SUCCEEDED' | 'FAILED'
+  readonly finishedAtMs: number
+  readonly result: string | null
+  readonly functionError: string | null
+}
+
+export interface AttemptRow {
+  readonly invocationId: string
+  readonly number: number
+  readonly outcome: AttemptOutcomeName
+  readonly versionNumber: number
+  readonly nodeId: string
+  readonly isColdStart: boolean
+  readonly logStreamName: string
+  readonly startedAtMs: number
+  readonly durationUs: number | null
+  readonly initDurationUs: number | null
+  readonly billedMs: number | null
+  readonly maxMemoryMiB: number | null
+  readonly functionError: string | null
+}
+
+export interface LogEventRow {
+  readonly functionId: string
+  readonly functionName: string
+  readonly versionNumber: number
+  readonly logStreamName: string
+  readonly invocationId: string | null
+  readonly timestampMs: number
+  readonly source: LogSourceName
+  readonly message: string
+}
+
+export interface InvocationEventRow {
+  readonly invocationId: string
+  readonly type: InvocationEventTypeName
+  readonly timestampMs: number
+  readonly attempt: number | null
+  readonly nextAttemptAtMs: number | null
+}
+
+/** What is charged for an attempt. Its request price is found when it is written: it depends on the month's counter. */
+export interface ChargeRow {
+  readonly scope: Scope
+  readonly timestampMs: number
+  readonly functionId: string
+  readonly functionName: string
+  readonly versionNumber: number
+  readonly invocationId: string
+  readonly attempt: number
+  readonly memoryMiB: number
+  readonly durationUs: number
+  readonly billedMs: number
+}
+
+export interface ThrottleRow {
+  readonly scope: Scope
+  readonly timestampMs: number
+  readonly functionId: string
+  readonly functionName: string
+  readonly versionNumber: number
+  readonly invocationId: string
+  readonly invocationType: InvocationTypeName
+  readonly reason: ThrottleReason
+  readonly limit: number
+}

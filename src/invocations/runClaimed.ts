@@ -1,0 +1,231 @@
+import { ThrottleFault } from '../errors.ts'
+import type { ResolvedVersion } from '../functions/contract.ts'
+import { functionArn } from '../model/functionArn.ts'
+import {
+  DEFAULT_MAXIMUM_RETRY_ATTEMPTS,
+  nextQueueState,
+  type QueueEvent,
+  type QueueState,
+  type RetryPolicy,
+} from '../model/queueTransition.ts'
+import type { Scope } from '../model/records.ts'
+import { type InvokeServices, throttleRow } from './invoke.ts'
+import { LeaseLostFault } from './journal.ts'
+import type { InvocationEventRow, JournalEntry, LeaseChange } from './journalEntry.ts'
+import { runAttempt } from './runAttempt.ts'
+import type { ClaimedRow } from './sql/claimInvocations.ts'
+
+/** An invocation that this node holds the lease of. */
+export interface ClaimedInvocation {
+  readonly id: string
+  readonly scope: Scope
+  readonly functionId: string
+  readonly functionName: string
+  readonly qualifier: string | null
+  readonly payload: string
+  readonly clientContext: string | null
+  /** The version that the first attempt chose; null at the first attempt. */
+  readonly pinnedNumber: number | null
+  readonly state: Extract<QueueState, { kind: 'LEASED' }>
+  readonly policy: RetryPolicy
+}
+
+/** A claimed row as the executor sees it. */
+export function claimedInvocation(row: ClaimedRow, nodeId: string): ClaimedInvocation {
+  return {
+    id: row.id,
+    scope: { accountId: row.account_id, region: row.region },
+    functionId: row.function_id,
+    functionName: row.function_name,
+    qualifier: row.qualifier,
+    payload: row.payload,
+    clientContext: row.client_context,
+    pinnedNumber: row.version_number,
+    state: { kind: 'LEASED', nodeId, attempts: row.attempts, failures: row.failures, throttles: row.throttles },
+    policy: { maximumRetryAttempts: DEFAULT_MAXIMUM_RETRY_ATTEMPTS, expiresAtMs: row.expires_at.getTime() },
+  }
+}
+
+/** An asynchronous attempt waits only shortly for room: its place in the queue is kept. */
+const CAPACITY_WAIT_MS = 2_000
+
+/**
+ * Makes the attempt that was claimed and writes what became of it: done, or when it is due again. Never throws: what
+ * goes wrong with the platform puts the invocation back into the queue.
+ */
+export async function runClaimed(services: InvokeServices, claimed: ClaimedInvocation): Promise<void> {
+  try {
+    await services.journal.write(await attemptEntry(services, claimed))
+  } catch (error) {
+    if (error instanceof LeaseLostFault) return
+    services.onError(error)
+    await services.journal
+      .write(lossEntry(claimed.id, claimed.state, claimed.policy, claimed.pinnedNumber, services.clock.now()))
+      .catch((fault: unknown) => (fault instanceof LeaseLostFault ? undefined : services.onError(fault)))
+  }
+}
+
+async function attemptEntry(services: InvokeServices, claimed: ClaimedInvocation): Promise<JournalEntry> {
+  const { clock, limiter, resolver } = services
+  const version = await resolver.resolveQueued(
+    claimed.functionId,
+    claimed.qualifier,
+    claimed.pinnedNumber,
+    services.random(),
+  )
+  if (version === null) return goneEntry(claimed, clock.now())
+  try {
+    using _lease = await limiter.acquire(claimed.scope)
+    return await ranEntry(services, claimed, version)
+  } catch (error) {
+    if (!(error instanceof ThrottleFault)) throw error
+    const nowMs = clock.now()
+    return {
+      ...transition(claimed, { kind: 'THROTTLED', nowMs }, claimed.pinnedNumber, null, nowMs),
+      throttle: throttleRow(claimed.id, claimed.scope, version, 'EVENT', error, nowMs),
+    }
+  }
+}
+
+async function ranEntry(
+  services: InvokeServices,
+  claimed: ClaimedInvocation,
+  version: ResolvedVersion,
+): Promise<JournalEntry> {
+  const run = await runAttempt(services, {
+    requestId: claimed.id,
+    number: claimed.state.attempts,
+    version,
+    payload: claimed.payload,
+    clientContext: claimed.clientContext,
+    isTailWanted: false,
+    isBeginningRecorded: true,
+    capacityWaitMs: CAPACITY_WAIT_MS,
+  })
+  const { outcome } = run.result
+  const nowMs = services.clock.now()
+  const event: QueueEvent = outcome.kind === 'SUCCEEDED' ? { kind: 'SUCCEEDED' } : { kind: 'FAILED', nowMs }
+  const entry = transition(claimed, event, version.spec.versionNumber, outcome.payload, nowMs)
+  return {
+    ...entry,
+    attempt: run.attempt,
+    charge: run.charge,
+    logEvents: run.logEvents,
+    invocationEvents: [...(run.beginning === null ? [] : [run.beginning]), ...(entry.invocationEvents ?? [])],
+  }
+}
+
+/** The function was deleted while its invocation waited. */
+function goneEntry(claimed: ClaimedInvocation, nowMs: number): JournalEntry {
+  const arn = functionArn(claimed.scope, claimed.functionName, claimed.qualifier)
+  const result = JSON.stringify({ errorType: 'ResourceNotFoundException', errorMessage: `Function not found: ${arn}` })
+  return {
+    lease: leaseChange(claimed.id, claimed.state, null),
+    finish: {
+      id: claimed.id,
+      executedVersion: claimed.pinnedNumber,
+      status: 'FAILED',
+      finishedAtMs: nowMs,
+      result,
+      functionError: null,
+    },
+    invocationEvents: [invocationEvent(claimed.id, 'FAILED', null, nowMs, null)],
+  }
+}
+
+/** The rows of the step from a lease to what follows an attempt. */
+function transition(
+  claimed: ClaimedInvocation,
+  event: QueueEvent,
+  versionNumber: number | null,
+  result: string | null,
+  nowMs: number,
+): JournalEntry {
+  const next = nextQueueState(claimed.state, event, claimed.policy)
+  const attempt = event.kind === 'THROTTLED' ? null : claimed.state.attempts
+  switch (next.kind) {
+    case 'WAITING':
+      return {
+        lease: leaseChange(claimed.id, claimed.state, next, versionNumber),
+        invocationEvents: [invocationEvent(claimed.id, 'RETRY_SCHEDULED', attempt, nowMs, next.dueAtMs)],
+      }
+    case 'DONE': {
+      const status = event.kind === 'SUCCEEDED' ? 'SUCCEEDED' : 'FAILED'
+      return {
+        lease: leaseChange(claimed.id, claimed.state, null),
+        finish: {
+          id: claimed.id,
+          executedVersion: versionNumber,
+          status,
+          finishedAtMs: nowMs,
+          result,
+          functionError: event.kind === 'FAILED' ? 'Unhandled' : null,
+        },
+        invocationEvents: [invocationEvent(claimed.id, status, attempt, nowMs, null)],
+      }
+    }
+    case 'LEASED':
+      throw new RangeError(`the event ${event.kind} cannot lead to a lease`)
+  }
+}
+
+/** The rows of a lease that is given up: the attempt is lost, the invocation waits again or is too old. */
+export function lossEntry(
+  id: string,
+  state: ClaimedInvocation['state'],
+  policy: RetryPolicy,
+  pinnedNumber: number | null,
+  nowMs: number,
+): JournalEntry {
+  const next = nextQueueState(state, { kind: 'LOST', nowMs }, policy)
+  const lostAttempt = { invocationId: id, number: state.attempts }
+  if (next.kind === 'WAITING') {
+    return {
+      lease: leaseChange(id, state, next, pinnedNumber),
+      lostAttempt,
+      invocationEvents: [invocationEvent(id, 'RELEASED', state.attempts, nowMs, next.dueAtMs)],
+    }
+  }
+  return {
+    lease: leaseChange(id, state, null),
+    lostAttempt,
+    finish: {
+      id,
+      executedVersion: pinnedNumber,
+      status: 'FAILED',
+      finishedAtMs: nowMs,
+      result: JSON.stringify({
+        errorType: 'EventAgeExceeded',
+        errorMessage: 'The event became too old to be tried again.',
+      }),
+      functionError: null,
+    },
+    invocationEvents: [invocationEvent(id, 'FAILED', state.attempts, nowMs, null)],
+  }
+}
+
+function leaseChange(
+  invocationId: string,
+  state: ClaimedInvocation['state'],
+  next: Extract<QueueState, { kind: 'WAITING' }> | null,
+  versionNumber: number | null = null,
+): LeaseChange {
+  const requeue = next && {
+    dueAtMs: next.dueAtMs,
+    attempts: next.attempts,
+    failures: next.failures,
+    throttles: next.throttles,
+    versionNumber,
+  }
+  return { invocationId, nodeId: state.nodeId, attempts: state.attempts, requeue }
+}
+
+function invocationEvent(
+  invocationId: string,
+  type: InvocationEventRow['type'],
+  attempt: number | null,
+  timestampMs: number,
+  nextAttemptAtMs: number | null,
+): InvocationEventRow {
+  return { invocationId, type, timestampMs, attempt, nextAttemptAtMs }
+}

@@ -1,0 +1,46 @@
+/**
+ * Leases due invocations to a node and returns them with what is needed to run them, the longest due first.
+ * Parameters: node id, now, how many.
+ *
+ * Locks: the rows it takes, until the commit of this one statement. SKIP LOCKED lets any number of nodes claim at the
+ * same time without waiting for each other or taking the same row. The partial index over waiting rows keeps the search
+ * as short as the queue is, whatever the history: finished rows are not in this table.
+ */
+export const claimInvocations = {
+  name: 'claim_invocations',
+  text: `
+    WITH due AS (
+      SELECT id FROM queued_invocation
+      WHERE node_id IS NULL AND due_at <= $2
+      ORDER BY due_at
+      LIMIT $3
+      FOR UPDATE SKIP LOCKED
+    ), claimed AS (
+      UPDATE queued_invocation queued SET node_id = $1, attempts = queued.attempts + 1
+      FROM due WHERE queued.id = due.id
+      RETURNING queued.*
+    )
+    SELECT claimed.id, claimed.account_id, claimed.region, claimed.function_id, claimed.due_at, claimed.expires_at,
+           claimed.attempts, claimed.failures, claimed.throttles, claimed.version_number,
+           invocation.function_name, invocation.qualifier, invocation.payload, invocation.client_context
+    FROM claimed JOIN invocation USING (id)
+    ORDER BY claimed.due_at`,
+} as const
+
+/** A row as it is returned. */
+export interface ClaimedRow {
+  readonly id: string
+  readonly account_id: string
+  readonly region: string
+  readonly function_id: string
+  readonly due_at: Date
+  readonly expires_at: Date
+  readonly attempts: number
+  readonly failures: number
+  readonly throttles: number
+  readonly version_number: number | null
+  readonly function_name: string
+  readonly qualifier: string | null
+  readonly payload: string
+  readonly client_context: string | null
+}

@@ -1,0 +1,26 @@
+/**
+ * A node announces itself. The same data folder is never used by two processes, so whatever node was there before is
+ * dead: its row goes, and its leases are abandoned at once instead of after their expiry.
+ * Parameters: node id, instance id, now, expiry. Locks the rows of this instance's nodes only.
+ */
+export const registerNode = {
+  name: 'register_node',
+  text: `
+    WITH dead AS (DELETE FROM node WHERE instance_id = $2)
+    INSERT INTO node (id, instance_id, started_at, expires_at) VALUES ($1, $2, $3, $4)`,
+} as const
+
+/**
+ * A node moves its leases' expiry on. Returns a row when the node is still known; none means that it was removed.
+ * Parameters: node id, expiry. Locks this node's own row.
+ */
+export const renewNode = {
+  name: 'renew_node',
+  text: 'UPDATE node SET expires_at = $2 WHERE id = $1 RETURNING id',
+} as const
+
+/** A node leaves. Parameter: node id. */
+export const removeNode = {
+  name: 'remove_node',
+  text: 'DELETE FROM node WHERE id = $1',
+} as const

@@ -1,0 +1,58 @@
+import type { ThrottleReason } from '../errors.ts'
+import type { Position } from './position.ts'
+import type { InvocationTypeName, LogSourceName, Scope } from './records.ts'
+
+/** A row of `log_event`. */
+export interface LogEventRecord {
+  readonly position: Position
+  readonly timestamp: Date
+  readonly message: string
+  readonly source: LogSourceName
+  readonly functionName: string
+  readonly versionNumber: number
+  readonly logStreamName: string
+  readonly requestId: string | null
+}
+
+/** The names of the GraphQL enum `InvocationEventType`. */
+export type InvocationEventTypeName = 'QUEUED' | 'STARTED' | 'SUCCEEDED' | 'RETRY_SCHEDULED' | 'FAILED' | 'RELEASED'
+
+/** A row of `invocation_event`. */
+export interface InvocationEventRecord {
+  readonly position: Position
+  readonly type: InvocationEventTypeName
+  readonly timestamp: Date
+  readonly requestId: string
+  readonly attempt: number | null
+  readonly nextAttemptAt: Date | null
+}
+
+/** A row of `ledger_entry`. */
+export interface LedgerEntryRecord {
+  readonly position: Position
+  readonly scope: Scope
+  readonly type: 'INVOCATION'
+  readonly timestamp: Date
+  readonly functionName: string
+  readonly versionNumber: number
+  readonly requestId: string
+  readonly attempt: number
+  readonly memoryMiB: number
+  readonly durationUs: number
+  readonly billedMs: number
+  readonly requestPriceNanoUsd: bigint
+  readonly durationPriceNanoUsd: bigint
+}
+
+/** A row of `throttle_event`. */
+export interface ThrottleEventRecord {
+  readonly position: Position
+  readonly scope: Scope
+  readonly timestamp: Date
+  readonly functionName: string
+  readonly versionNumber: number
+  readonly requestId: string
+  readonly invocationType: InvocationTypeName
+  readonly reason: ThrottleReason
+  readonly limit: number
+}
