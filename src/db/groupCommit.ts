@@ -17,14 +17,12 @@ export interface GroupCommit<Item> {
   stop(): Promise<void>
 }
 
-/** Sends the statements of a batch. All of them run in the transaction that is open on the client. */
-export interface BatchWrite<Item> {
-  /**
-   * Returns the items that may not be written, with their errors. When there are any, the transaction is rolled back
-   * and the others are written again without them; so this must have no effect outside the transaction.
-   */
-  (client: Client, items: readonly Item[]): Promise<ReadonlyMap<Item, Error>>
-}
+/**
+ * Sends the statements of a batch, all in the transaction that is open on the client. Returns the items that may not be
+ * written, with their errors. When there are any, the transaction is rolled back and the others are written again
+ * without them; so this must have no effect outside the transaction.
+ */
+export type BatchWrite<Item> = (client: Client, items: readonly Item[]) => Promise<ReadonlyMap<Item, Error>>
 
 export interface GroupCommitOptions<Item> {
   /** Opens a connection with `pipeline: true`. */
