@@ -1,0 +1,61 @@
+import pg from 'pg'
+
+/** What the hot path needs of a connection. */
+export interface PoolOptions {
+  /** Shown in pg_stat_activity. */
+  readonly applicationName?: string
+  /** Most connections that are open at a time. */
+  readonly max?: number
+  /** Told when a connection that nobody uses is lost. The next query opens another one. */
+  readonly onLost?: (error: Error) => void
+  /** Sends a statement without waiting for the answer to the one before. Only for a connection of one's own. */
+  readonly pipeline?: boolean
+}
+
+/**
+ * How values come back: `bigint` and `count(*)` as bigint (exact, and not JSON: convert at the edge), `timestamptz` as
+ * Date, `jsonb` parsed, `bytea` as Buffer, `numeric` as string, everything else as pg does. Set for each connection and
+ * not for the whole process, so that Prisma's own way of reading is left alone.
+ */
+export const RESULT_TYPES: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text' | 'binary' = 'text') =>
+    oid === pg.types.builtins.INT8 && format === 'text'
+      ? BigInt
+      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+}
+
+/** A pool of connections for prepared statements. Connects on first use; after a restart of the server, anew. */
+export function createPool(connectionString: string, options: PoolOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max: options.max ?? 16,
+    application_name: options.applicationName ?? 'lambdaql',
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    types: RESULT_TYPES,
+  })
+  pool.on('error', (error) => options.onLost?.(error))
+  return pool
+}
+
+/**
+ * One connection that belongs to the caller, who ends it, and hears through `onLost` when it is lost. Rejects when the
+ * server cannot be reached.
+ */
+export async function connectClient(
+  connectionString: string,
+  options: Omit<PoolOptions, 'max'> = {},
+): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString,
+    application_name: options.applicationName ?? 'lambdaql',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    types: RESULT_TYPES,
+    pipeline: options.pipeline ?? false,
+  })
+  client.on('error', (error) => options.onLost?.(error))
+  await client.connect()
+  return client
+}
