@@ -135,7 +135,8 @@ export function parseUnqualifiedReference(
   return name
 }
 
-const UNQUALIFIED_ONLY =
+/** AWS's words for a version or alias where the operation is on a function as a whole. */
+export const UNQUALIFIED_ONLY =
   'This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. ' +
   'Please specify either a function name or an unqualified function ARN.'
 

@@ -1,0 +1,33 @@
+import type { Pool } from 'pg'
+import type { PrismaClient } from '../db/prismaClient.ts'
+import type { Clock } from '../model/clock.ts'
+import type { CodeIntake } from './codePackage/codeIntake.ts'
+import { environmentKey } from './functionRecords.ts'
+import type { RuntimePreparation } from './runtimePreparation.ts'
+
+/** What the operations of the control plane share. */
+export interface FunctionRoom {
+  readonly prisma: PrismaClient
+  readonly pool: Pool
+  readonly clock: Clock
+  readonly intake: CodeIntake
+  readonly preparation: RuntimePreparation
+  /** Told after each change which environments of a function may go on: those pooled by these keys. */
+  readonly onRevisionsChanged: (functionId: string, keepKeys: ReadonlySet<string>) => void
+  /** Told of faults of the platform that nobody waits for. */
+  readonly reportFault: (fault: unknown) => void
+}
+
+/**
+ * Tells who is interested that a function's revisions are others now. The change is committed already, so a failure to
+ * read them does not become the caller's: environments of old revisions then end when they have been idle for long.
+ */
+export async function announceRevisions(room: FunctionRoom, functionId: string): Promise<void> {
+  try {
+    const select = { id: true, revisionId: true }
+    const versions = await room.prisma.functionVersion.findMany({ where: { functionId }, select })
+    room.onRevisionsChanged(functionId, new Set(versions.map(environmentKey)))
+  } catch (fault) {
+    room.reportFault(fault)
+  }
+}

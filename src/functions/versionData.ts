@@ -1,0 +1,22 @@
+import type { VersionRecord } from '../model/records.ts'
+
+/** What a version's row holds besides its place and revision, for Prisma. */
+export function versionData(
+  version: Omit<VersionRecord, 'id' | 'functionId' | 'number' | 'revisionId' | 'scope' | 'functionName'>,
+) {
+  return {
+    description: version.description,
+    runtime: version.runtime,
+    handler: version.handler,
+    memoryMiB: version.memoryMiB,
+    timeoutSeconds: version.timeoutSeconds,
+    ephemeralStorageMiB: version.ephemeralStorageMiB,
+    environment: { ...version.environment },
+    architecture: version.architecture,
+    codeSha256: Buffer.from(version.codeSha256, 'hex'),
+    codeSizeBytes: version.codeSizeBytes,
+    state: version.state,
+    stateReason: version.stateReason,
+    lastModified: version.lastModified,
+  }
+}
