@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import { PlatformFault } from '../errors.ts'
+import { settleAll } from './settleAll.ts'
 
 /**
  * Collects writes and commits many of them in one transaction. While one commit is on its way the next writes gather,
@@ -58,9 +59,7 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
     return new Promise((resolve, reject) => {
       waiting.push({ item, sizeBytes, resolve, reject })
       waitingBytes += sizeBytes
-      loop ??= run().finally(() => {
-        loop = null
-      })
+      loop ??= run()
     })
   }
 
@@ -68,6 +67,8 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
     // A turn of the event loop lets everything that became ready together go into the first batch.
     await new Promise(setImmediate)
     while (waiting.length > 0) await commit(take())
+    // In the same turn as the last look, so that no submit can come in between and find a loop that is over.
+    loop = null
   }
 
   function take(): Pending<Item>[] {
@@ -131,7 +132,7 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
       const begun = session.query('BEGIN')
       const identified = session.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id')
       const written = options.write(session, items)
-      const [, identity, refused] = await settle([begun, identified, written])
+      const [, identity, refused] = await settleAll([begun, identified, written])
       transactionId = BigInt(identity.rows[0]!.id)
       if (refused.size > 0) {
         await session.query('ROLLBACK')
@@ -209,14 +210,6 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
       await client?.end().catch(() => undefined)
     },
   }
-}
-
-/** Like Promise.all, but waits for all: a pipelined statement must not stay behind unawaited. */
-async function settle<const T extends readonly Promise<unknown>[]>(
-  promises: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(promises)
-  return Promise.all(promises) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>
 }
 
 function isSqlError(error: unknown): error is Error & { code: string } {

@@ -3,6 +3,7 @@ import { priceCharges, requestCounts } from '../billing/priceCharges.ts'
 import { countRequests } from '../billing/sql/countRequests.ts'
 import { insertLedgerEntries } from '../billing/sql/insertLedgerEntries.ts'
 import { createGroupCommit, type GroupCommit } from '../db/groupCommit.ts'
+import { settleAll } from '../db/settleAll.ts'
 import type { RowsStatement } from '../db/unnest.ts'
 import { PlatformFault } from '../errors.ts'
 import { insertInvocationEvents } from '../events/sql/insertInvocationEvents.ts'
@@ -64,7 +65,7 @@ async function writeEntries(
 ): Promise<ReadonlyMap<JournalEntry, Error>> {
   const leases = entries.flatMap(({ lease }) => lease ?? [])
   const charges = entries.flatMap(({ charge }) => charge ?? [])
-  const [completed, requeued, counters] = await Promise.all([
+  const [completed, requeued, counters] = await settleAll([
     run(
       client,
       completeLeases,
@@ -87,7 +88,7 @@ async function writeEntries(
   if (refused.size > 0) return refused
 
   const attempts = entries.flatMap(({ attempt }) => attempt ?? [])
-  await Promise.all([
+  await settleAll([
     run(
       client,
       insertInvocations,

@@ -1,0 +1,144 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createEventServices } from '../../src/events/services.ts'
+import { topics } from '../../src/events/topics.ts'
+import type { LogEventRecord } from '../../src/model/eventRecords.ts'
+import { BEGINNING, comparePositions } from '../../src/model/position.ts'
+import { logRow } from '../kit/journalRows.ts'
+import { createTestJournal, type TestJournal } from '../kit/testJournal.ts'
+
+let kit: TestJournal
+
+beforeAll(async () => {
+  kit = await createTestJournal()
+})
+afterAll(() => kit[Symbol.asyncDispose]())
+
+const streams = () => createEventServices(kit.database, kit.broker)
+
+async function take(stream: AsyncIterableIterator<LogEventRecord>, howMany: number): Promise<LogEventRecord[]> {
+  const events: LogEventRecord[] = []
+  for await (const event of stream) {
+    events.push(event)
+    if (events.length === howMany) break
+  }
+  return events
+}
+
+const messages = (events: readonly LogEventRecord[]) => events.map(({ message }) => message)
+
+describe('a follower', () => {
+  it('replays from its cursor and goes on live, with no gap and no repeat under concurrent writers', async () => {
+    const functionId = uuid()
+    const WRITERS = 6
+    const ROUNDS = 60
+    const PER_ROUND = 5
+    const total = WRITERS * ROUNDS * PER_ROUND
+    // Writers that commit out of the order of their numbers: each holds its transaction open for a while.
+    const write = async (writer: number) => {
+      const client = new pg.Client({ connectionString: kit.url })
+      await client.connect()
+      for (let round = 0; round < ROUNDS; round += 1) {
+        await client.query('BEGIN')
+        for (let index = 0; index < PER_ROUND; index += 1) {
+          await client.query(
+            `INSERT INTO log_event (function_id, function_name, version_number, log_stream_name, timestamp, source, message)
+             VALUES ($1, 'tested', 0, 'stream', now(), 'STDOUT', $2)`,
+            [functionId, `${writer}.${round}.${index}`],
+          )
+        }
+        if (Math.random() < 0.3) await delay(Math.random() * 8)
+        const { rows } = await client.query('SELECT pg_current_xact_id()::text AS id')
+        await client.query('COMMIT')
+        kit.wakeups.wake([topics.log(functionId)], BigInt(rows[0].id))
+      }
+      await client.end()
+    }
+    const early = take(streams().functionLog(functionId).follow(BEGINNING), total)
+    const writing = Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)))
+    const first = await take(streams().functionLog(functionId).follow(BEGINNING), 100)
+    const late = take(streams().functionLog(functionId).follow(first.at(-1)!.position), total - 100)
+    await writing
+
+    const all = await early
+    expect(new Set(messages(all)).size).toBe(total)
+    expect(messages([...first, ...(await late)])).toEqual(messages(all))
+    for (let index = 1; index < all.length; index += 1) {
+      expect(comparePositions(all[index - 1]!.position, all[index]!.position)).toBeLessThan(0)
+    }
+  })
+
+  it('is not held up by a wake-up that came before its transaction was settled', async () => {
+    const functionId = uuid()
+    const blocker = new pg.Client({ connectionString: kit.url })
+    await blocker.connect()
+    await blocker.query('BEGIN')
+    await blocker.query('SELECT pg_current_xact_id()')
+    const following = take(streams().functionLog(functionId).follow(BEGINNING), 1)
+    await kit.journal.write({ logEvents: [logRow(functionId, 'behind an open transaction')] })
+    await delay(20)
+    // Nobody is woken by this: the tail must look again by itself.
+    await blocker.query('COMMIT')
+    await blocker.end()
+    expect(messages(await following)).toEqual(['behind an open transaction'])
+  })
+
+  it('without a cursor begins with what happens from now on', async () => {
+    const functionId = uuid()
+    await kit.journal.write({ logEvents: [logRow(functionId, 'old')] })
+    const stream = streams().functionLog(functionId).follow(null)
+    const next = stream.next()
+    await delay(30)
+    await kit.journal.write({ logEvents: [logRow(functionId, 'new')] })
+    expect((await next).value).toMatchObject({ message: 'new' })
+    await stream.return?.()
+  })
+
+  it('that is slow misses nothing, though the tail has moved on far beyond it', async () => {
+    const functionId = uuid()
+    const total = 6_000
+    const stream = streams().functionLog(functionId).follow(BEGINNING)
+    const first = stream.next()
+    for (let begin = 0; begin < total; begin += 500) {
+      await kit.journal.write({
+        logEvents: Array.from({ length: 500 }, (_, index) => logRow(functionId, String(begin + index))),
+      })
+    }
+    const fast = await take(streams().functionLog(functionId).follow(BEGINNING), total)
+    const slow = [(await first).value as LogEventRecord, ...(await take(stream, total - 1))]
+    expect(messages(fast)).toEqual(Array.from({ length: total }, (_, index) => String(index)))
+    expect(messages(slow)).toEqual(messages(fast))
+  })
+
+  it('of a quiet stream ends at once when its consumer returns', async () => {
+    const stream = streams().functionLog(uuid()).follow(null)
+    const waiting = stream.next()
+    await delay(30)
+    await stream.return?.()
+    expect(await waiting).toEqual({ done: true, value: undefined })
+  })
+
+  it('sees only its own stream', async () => {
+    const [mine, other] = [uuid(), uuid()]
+    await kit.journal.write({ logEvents: [logRow(other, 'other'), logRow(mine, 'mine')] })
+    expect(messages(await take(streams().functionLog(mine).follow(BEGINNING), 1))).toEqual(['mine'])
+  })
+})
+
+describe('pages of a stream', () => {
+  it('follow each other without gap or repeat', async () => {
+    const functionId = uuid()
+    await kit.journal.write({ logEvents: Array.from({ length: 25 }, (_, index) => logRow(functionId, String(index))) })
+    const seen: string[] = []
+    let after = BEGINNING
+    for (;;) {
+      const { items, hasNextPage } = await streams().functionLog(functionId).page({ first: 10, after })
+      seen.push(...messages(items))
+      if (!hasNextPage) break
+      after = items.at(-1)!.position
+    }
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => String(index)))
+  })
+})
