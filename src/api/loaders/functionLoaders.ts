@@ -1,0 +1,91 @@
+import DataLoader from 'dataloader'
+import type { AliasKey, FunctionServices, VersionKey } from '../../functions/services.ts'
+import type { AliasRecord, FunctionRecord, Page, PageRequest, Scope, VersionRecord } from '../../model/records.ts'
+
+/** A page of what belongs to one function. */
+export interface FunctionPageKey<Key> {
+  readonly functionId: string
+  readonly page: PageRequest<Key>
+}
+
+/** Reads of functions, versions and aliases; those of one tick become one statement each. Null: there is none. */
+export interface FunctionLoaders {
+  readonly functionById: DataLoader<string, FunctionRecord | null>
+  readonly versionById: DataLoader<string, VersionRecord | null>
+  readonly aliasById: DataLoader<string, AliasRecord | null>
+  readonly versionByNumber: DataLoader<VersionKey, VersionRecord | null, string>
+  readonly aliasByName: DataLoader<AliasKey, AliasRecord | null, string>
+  readonly versionPage: DataLoader<FunctionPageKey<number>, Page<VersionRecord>, string>
+  readonly aliasPage: DataLoader<FunctionPageKey<string>, Page<AliasRecord>, string>
+  /** Forgets what was read: after a mutation the fields behind it see its change. */
+  clear(): void
+}
+
+/** Loaders for one request. */
+export function createFunctionLoaders(functions: FunctionServices, scope: Scope): FunctionLoaders {
+  const loaders = {
+    functionById: loaderById((ids) => functions.functionsById(scope, ids)),
+    versionById: loaderById((ids) => functions.versionsById(scope, ids)),
+    aliasById: loaderById((ids) => functions.aliasesById(scope, ids)),
+    versionByNumber: loaderByKey(
+      (keys: readonly VersionKey[]) => functions.versionsByNumber(scope, keys),
+      ({ functionId, number }) => `${functionId}:${number}`,
+    ),
+    aliasByName: loaderByKey(
+      (keys: readonly AliasKey[]) => functions.aliasesByName(scope, keys),
+      ({ functionId, name }) => `${functionId}:${name}`,
+    ),
+    versionPage: pageLoader((ids, page: PageRequest<number>) => functions.versionPages(scope, ids, page)),
+    aliasPage: pageLoader((ids, page: PageRequest<string>) => functions.aliasPages(scope, ids, page)),
+  }
+  return {
+    ...loaders,
+    clear() {
+      for (const loader of Object.values(loaders)) loader.clearAll()
+    },
+  }
+}
+
+function loaderById<Item>(load: (ids: readonly string[]) => Promise<ReadonlyMap<string, Item>>) {
+  return new DataLoader<string, Item | null>(async (ids) => {
+    const found = await load(ids)
+    return ids.map((id) => found.get(id) ?? null)
+  })
+}
+
+function loaderByKey<Key, Item extends Key>(
+  load: (keys: readonly Key[]) => Promise<readonly Item[]>,
+  textOf: (key: Key) => string,
+) {
+  return new DataLoader<Key, Item | null, string>(
+    async (keys) => {
+      const found = new Map((await load(keys)).map((item) => [textOf(item), item]))
+      return keys.map((key) => found.get(textOf(key)) ?? null)
+    },
+    { cacheKeyFn: textOf },
+  )
+}
+
+// One statement per distinct page: a query asks the same page of all its functions, unless it uses aliases.
+function pageLoader<Key, Item>(
+  load: (functionIds: readonly string[], page: PageRequest<Key>) => Promise<ReadonlyMap<string, Page<Item>>>,
+) {
+  const pageText = ({ first, after }: PageRequest<Key>) => JSON.stringify([first, after])
+  return new DataLoader<FunctionPageKey<Key>, Page<Item>, string>(
+    async (keys) => {
+      const groups = new Map<string, { page: PageRequest<Key>; ids: string[] }>()
+      for (const { functionId, page } of keys) {
+        const group = groups.get(pageText(page)) ?? { page, ids: [] }
+        group.ids.push(functionId)
+        groups.set(pageText(page), group)
+      }
+      const found = new Map<string, ReadonlyMap<string, Page<Item>>>()
+      const loads = [...groups].map(async ([text, { ids, page }]) => found.set(text, await load(ids, page)))
+      await Promise.all(loads)
+      return keys.map(
+        ({ functionId, page }) => found.get(pageText(page))?.get(functionId) ?? { items: [], hasNextPage: false },
+      )
+    },
+    { cacheKeyFn: ({ functionId, page }) => `${functionId}:${pageText(page)}` },
+  )
+}
