@@ -8,6 +8,7 @@ import type {
 import { BEGINNING, type Position, settledBelow } from '../model/position.ts'
 import type { Page, PageRequest, Scope } from '../model/records.ts'
 import type { Broker } from './broker.ts'
+import { readLogPages } from './logPages.ts'
 import { createStreamSources } from './sources.ts'
 import { type Positioned, readHorizon, type StreamSource } from './streamSource.ts'
 
@@ -19,10 +20,19 @@ export interface EventStream<Event> {
   follow(after: Position | null): AsyncIterableIterator<Event>
 }
 
+/** The same page of several streams, by the key of each. */
+export type EventPages<Event> = (
+  keys: readonly string[],
+  request: PageRequest<Position>,
+) => Promise<ReadonlyMap<string, Page<Event>>>
+
 /** The streams that the API offers. Whether the caller may see one is the API's business. */
 export interface EventServices {
   functionLog(functionId: string): EventStream<LogEventRecord>
-  invocationLog(invocationId: string): EventStream<LogEventRecord>
+  /** Pages of the logs of several functions, by their ids. */
+  readonly functionLogPages: EventPages<LogEventRecord>
+  /** Pages of the logs of several invocations, by their ids. */
+  readonly invocationLogPages: EventPages<LogEventRecord>
   invocationEvents(invocationId: string): EventStream<InvocationEventRecord>
   ledger(scope: Scope): EventStream<LedgerEntryRecord>
   throttles(scope: Scope): EventStream<ThrottleEventRecord>
@@ -47,7 +57,8 @@ export function createEventServices(pool: Pool, broker: Broker): EventServices {
 
   return {
     functionLog: (id) => stream(sources.functionLog(id)),
-    invocationLog: (id) => stream(sources.invocationLog(id)),
+    functionLogPages: (ids, request) => readLogPages(pool, 'function_id', ids, request),
+    invocationLogPages: (ids, request) => readLogPages(pool, 'invocation_id', ids, request),
     invocationEvents: (id) => stream(sources.invocationEvents(id)),
     ledger: (scope) => stream(sources.ledger(scope)),
     throttles: (scope) => stream(sources.throttles(scope)),

@@ -11,10 +11,12 @@ import type { InvocationTypeName, LogSourceName, Scope } from '../model/records.
 import { createStreamSource, type StreamSource, type StreamStatement } from './streamSource.ts'
 import { topics } from './topics.ts'
 
-const LOG_COLUMNS =
+/** The columns of a log event, of a table that is called `source`. */
+export const LOG_COLUMNS =
   'source.timestamp, source.message, source.source, source.function_name, source.version_number, source.log_stream_name, source.invocation_id'
 
-function toLogEvent(row: Record<string, unknown>, position: LogEventRecord['position']): LogEventRecord {
+/** A row of LOG_COLUMNS as the record it is. */
+export function toLogEvent(row: Record<string, unknown>, position: LogEventRecord['position']): LogEventRecord {
   return {
     position,
     timestamp: row['timestamp'] as Date,
@@ -32,15 +34,6 @@ const functionLog: StreamStatement<LogEventRecord> = {
   table: 'log_event',
   columns: LOG_COLUMNS,
   where: 'source.function_id = $4::uuid',
-  toEvent: toLogEvent,
-  contentBytes: (event) => event.message.length,
-}
-
-const invocationLog: StreamStatement<LogEventRecord> = {
-  name: 'stream_invocation_log',
-  table: 'log_event',
-  columns: LOG_COLUMNS,
-  where: 'source.invocation_id = $4::uuid',
   toEvent: toLogEvent,
   contentBytes: (event) => event.message.length,
 }
@@ -112,7 +105,6 @@ const throttles: StreamStatement<ThrottleEventRecord> = {
 /** The streams of the installation. */
 export interface StreamSources {
   functionLog(functionId: string): StreamSource<LogEventRecord>
-  invocationLog(invocationId: string): StreamSource<LogEventRecord>
   invocationEvents(invocationId: string): StreamSource<InvocationEventRecord>
   ledger(scope: Scope): StreamSource<LedgerEntryRecord>
   throttles(scope: Scope): StreamSource<ThrottleEventRecord>
@@ -121,8 +113,6 @@ export interface StreamSources {
 export function createStreamSources(pool: Pool): StreamSources {
   return {
     functionLog: (id) => createStreamSource(pool, topics.log(id), functionLog, [id]),
-    // Read in pages only: nothing wakes this topic.
-    invocationLog: (id) => createStreamSource(pool, `invocation-log:${id}`, invocationLog, [id]),
     invocationEvents: (id) => createStreamSource(pool, topics.invocation(id), invocationEvents, [id]),
     ledger: (scope) => createStreamSource(pool, topics.ledger(scope), ledger, [scope.accountId, scope.region]),
     throttles: (scope) => createStreamSource(pool, topics.throttles(scope), throttles, [scope.accountId, scope.region]),

@@ -1,9 +1,10 @@
 import type { Pool } from 'pg'
+import { groupBy, pagesBy } from '../model/grouping.ts'
 import type { AttemptRecord, InvocationRecord, Page, PageRequest, Scope } from '../model/records.ts'
 import { type InvokeAnswer, type InvokeRequest, type InvokeServices, invoke } from './invoke.ts'
 import { toAttempt, toInvocation } from './rows.ts'
 import { selectAttempts } from './sql/selectAttempts.ts'
-import { selectInvocationsById, selectInvocationsOfFunction } from './sql/selectInvocations.ts'
+import { selectInvocationPages, selectInvocationsById } from './sql/selectInvocations.ts'
 
 /** What the API may do with invocations. */
 export interface InvocationServices {
@@ -11,8 +12,12 @@ export interface InvocationServices {
   invoke(scope: Scope, request: InvokeRequest): Promise<InvokeAnswer>
   /** The account's invocations by their request ids, in the same order; null where there is none. */
   byIds(accountId: string, ids: readonly string[]): Promise<(InvocationRecord | null)[]>
-  /** Invocations of a function, newest first; the key is the request id. */
-  ofFunction(functionId: string, page: PageRequest<string>): Promise<Page<InvocationRecord>>
+  /** The same page of the invocations of several functions, newest first; the key is the request id. */
+  ofFunctions(
+    accountId: string,
+    functionIds: readonly string[],
+    page: PageRequest<string>,
+  ): Promise<ReadonlyMap<string, Page<InvocationRecord>>>
   /** The attempts of invocations, in the order of the ids and of their numbers. */
   attemptsOf(ids: readonly string[]): Promise<AttemptRecord[][]>
   /** How many synchronous invocations are running on this node. */
@@ -41,32 +46,21 @@ export function createInvocationServices(database: Pool, services: InvokeService
       const found = new Map(rows.map((row) => [row.id as string, toInvocation(row)]))
       return ids.map((id) => found.get(id.toLowerCase()) ?? null)
     },
-    async ofFunction(functionId, { first, after }) {
+    async ofFunctions(accountId, functionIds, { first, after }) {
       const { rows } = await database.query({
-        ...selectInvocationsOfFunction,
-        values: [functionId, after ?? LAST_ID, first + 1],
+        ...selectInvocationPages,
+        values: [functionIds, accountId, after ?? LAST_ID, first + 1],
       })
-      return { items: rows.slice(0, first).map(toInvocation), hasNextPage: rows.length > first }
+      return pagesBy(rows.map(toInvocation), ({ functionId }) => functionId, first)
     },
     async attemptsOf(ids) {
       const { rows } = await database.query({ ...selectAttempts, values: [ids] })
-      const attempts = rows.map(toAttempt)
-      const byId = groupByInvocation(attempts)
-      return ids.map((id) => byId.get(id) ?? [])
+      const attempts = groupBy(rows.map(toAttempt), ({ invocationId }) => invocationId)
+      return ids.map((id) => attempts.get(id) ?? [])
     },
     running: () => running.size,
     async settled() {
       while (running.size > 0) await Promise.all(running)
     },
   }
-}
-
-function groupByInvocation(attempts: readonly AttemptRecord[]): Map<string, AttemptRecord[]> {
-  const groups = new Map<string, AttemptRecord[]>()
-  for (const attempt of attempts) {
-    const group = groups.get(attempt.invocationId)
-    if (group === undefined) groups.set(attempt.invocationId, [attempt])
-    else group.push(attempt)
-  }
-  return groups
 }

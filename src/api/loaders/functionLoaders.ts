@@ -1,12 +1,7 @@
 import DataLoader from 'dataloader'
 import type { AliasKey, FunctionServices, VersionKey } from '../../functions/services.ts'
 import type { AliasRecord, FunctionRecord, Page, PageRequest, Scope, VersionRecord } from '../../model/records.ts'
-
-/** A page of what belongs to one function. */
-export interface FunctionPageKey<Key> {
-  readonly functionId: string
-  readonly page: PageRequest<Key>
-}
+import { type PageKey, pageLoader } from './pageLoader.ts'
 
 /** Reads of functions, versions and aliases; those of one tick become one statement each. Null: there is none. */
 export interface FunctionLoaders {
@@ -15,8 +10,8 @@ export interface FunctionLoaders {
   readonly aliasById: DataLoader<string, AliasRecord | null>
   readonly versionByNumber: DataLoader<VersionKey, VersionRecord | null, string>
   readonly aliasByName: DataLoader<AliasKey, AliasRecord | null, string>
-  readonly versionPage: DataLoader<FunctionPageKey<number>, Page<VersionRecord>, string>
-  readonly aliasPage: DataLoader<FunctionPageKey<string>, Page<AliasRecord>, string>
+  readonly versionPage: DataLoader<PageKey<number>, Page<VersionRecord>, string>
+  readonly aliasPage: DataLoader<PageKey<string>, Page<AliasRecord>, string>
   /** Forgets what was read: after a mutation the fields behind it see its change. */
   clear(): void
 }
@@ -63,29 +58,5 @@ function loaderByKey<Key, Item extends Key>(
       return keys.map((key) => found.get(textOf(key)) ?? null)
     },
     { cacheKeyFn: textOf },
-  )
-}
-
-// One statement per distinct page: a query asks the same page of all its functions, unless it uses aliases.
-function pageLoader<Key, Item>(
-  load: (functionIds: readonly string[], page: PageRequest<Key>) => Promise<ReadonlyMap<string, Page<Item>>>,
-) {
-  const pageText = ({ first, after }: PageRequest<Key>) => JSON.stringify([first, after])
-  return new DataLoader<FunctionPageKey<Key>, Page<Item>, string>(
-    async (keys) => {
-      const groups = new Map<string, { page: PageRequest<Key>; ids: string[] }>()
-      for (const { functionId, page } of keys) {
-        const group = groups.get(pageText(page)) ?? { page, ids: [] }
-        group.ids.push(functionId)
-        groups.set(pageText(page), group)
-      }
-      const found = new Map<string, ReadonlyMap<string, Page<Item>>>()
-      const loads = [...groups].map(async ([text, { ids, page }]) => found.set(text, await load(ids, page)))
-      await Promise.all(loads)
-      return keys.map(
-        ({ functionId, page }) => found.get(pageText(page))?.get(functionId) ?? { items: [], hasNextPage: false },
-      )
-    },
-    { cacheKeyFn: ({ functionId, page }) => `${functionId}:${pageText(page)}` },
   )
 }

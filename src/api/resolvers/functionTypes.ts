@@ -33,13 +33,13 @@ export const functionTypes: Resolvers = {
     },
     async versions({ id }, request, { loaders }) {
       const page = pageRequest(request, versionCursors)
-      const versions = await loaders.functions.versionPage.load({ functionId: id, page })
+      const versions = await loaders.functions.versionPage.load({ ownerId: id, page })
       return connectionOf(versions, ({ number }) => versionCursors.encode(number))
     },
     alias: ({ id }, { name }, { loaders }) => loaders.functions.aliasByName.load({ functionId: id, name }),
     async aliases({ id }, request, { loaders }) {
       const page = pageRequest(request, aliasCursors)
-      const aliases = await loaders.functions.aliasPage.load({ functionId: id, page })
+      const aliases = await loaders.functions.aliasPage.load({ ownerId: id, page })
       return connectionOf(aliases, ({ name }) => aliasCursors.encode(name))
     },
   },

@@ -14,12 +14,19 @@ export const selectInvocationsById = {
   text: `SELECT ${COLUMNS} ${FROM} WHERE invocation.id = ANY($1::uuid[]) AND invocation.account_id = $2`,
 } as const
 
-/** A page of a function's invocations, newest first. Parameters: function id, before which id, how many. */
-export const selectInvocationsOfFunction = {
-  name: 'select_invocations_of_function',
+/**
+ * The same page of the invocations of several functions, newest first. Takes no locks.
+ * Parameters: function ids, account id, before which id, how many of each.
+ */
+export const selectInvocationPages = {
+  name: 'select_invocation_pages',
   text: `
-    SELECT ${COLUMNS} ${FROM}
-    WHERE invocation.function_id = $1 AND invocation.id < $2::uuid
-    ORDER BY invocation.id DESC
-    LIMIT $3`,
+    SELECT page.*
+    FROM unnest($1::uuid[]) AS owner(function_id)
+    CROSS JOIN LATERAL (
+      SELECT ${COLUMNS} ${FROM}
+      WHERE invocation.function_id = owner.function_id AND invocation.account_id = $2 AND invocation.id < $3::uuid
+      ORDER BY invocation.id DESC
+      LIMIT $4
+    ) page`,
 } as const

@@ -1,0 +1,12 @@
+import type { UserErrorData } from './userErrors.ts'
+
+/** What the fields of an `InvokePayload` are made of; `payload` and `invocation` are read only where they are asked for. */
+export interface InvokePayloadRecord {
+  readonly statusCode: number | null
+  readonly requestId: string | null
+  readonly executedVersion: string | null
+  readonly functionError: string | null
+  readonly payloadText: string | null
+  readonly logTail: string | null
+  readonly userErrors: UserErrorData[]
+}

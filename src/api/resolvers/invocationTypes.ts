@@ -1,0 +1,49 @@
+import { formatNanoUsd } from '../../model/price.ts'
+import { versionName } from '../../model/version.ts'
+import { connectionOf, nameCursors, pageRequest } from '../connection.ts'
+import type { Resolvers } from '../generated/resolvers.ts'
+import { globalId } from '../globalId.ts'
+import { eventConnection, eventCursors } from './eventPages.ts'
+import { milliseconds } from './eventTypes.ts'
+
+const invocationCursors = nameCursors('invocations')
+
+/** `Invocation`, `Attempt`, and what a `Function` has of them. */
+export const invocationTypes: Resolvers = {
+  Invocation: {
+    id: ({ id }) => globalId('Invocation', id),
+    requestId: ({ id }) => id,
+    function: ({ functionId }, _request, { loaders }) => loaders.functions.functionById.load(functionId),
+    executedVersion: ({ executedVersion }) => (executedVersion === null ? null : versionName(executedVersion)),
+    payload: ({ payload }) => jsonOf(payload),
+    result: ({ result }) => jsonOf(result),
+    attempts: ({ id }, _request, { loaders }) => loaders.invocations.attempts.load(id),
+    async logEvents({ id }, request, { loaders }) {
+      const page = pageRequest(request, eventCursors)
+      return eventConnection(await loaders.invocations.logOfInvocation.load({ ownerId: id, page }))
+    },
+  },
+  Attempt: {
+    executedVersion: ({ versionNumber }) => versionName(versionNumber),
+    durationMs: ({ durationUs }) => (durationUs === null ? null : milliseconds(durationUs)),
+    billedDurationMs: ({ billedMs }) => billedMs,
+    initDurationMs: ({ initDurationUs }) => (initDurationUs === null ? null : milliseconds(initDurationUs)),
+    maxMemoryUsedMiB: ({ maxMemoryMiB }) => maxMemoryMiB,
+    cost: ({ priceNanoUsd }) => (priceNanoUsd === null ? null : formatNanoUsd(priceNanoUsd)),
+  },
+  Function: {
+    async invocations({ id }, request, { loaders }) {
+      const page = pageRequest(request, invocationCursors)
+      const invocations = await loaders.invocations.pageOfFunction.load({ ownerId: id, page })
+      return connectionOf(invocations, (invocation) => invocationCursors.encode(invocation.id))
+    },
+    async logEvents({ id }, request, { loaders }) {
+      const page = pageRequest(request, eventCursors)
+      return eventConnection(await loaders.invocations.logOfFunction.load({ ownerId: id, page }))
+    },
+  },
+}
+
+function jsonOf(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text)
+}

@@ -1,0 +1,81 @@
+import { UserFault } from '../../errors.ts'
+import type {
+  InvocationEventRecord,
+  LedgerEntryRecord,
+  LogEventRecord,
+  ThrottleEventRecord,
+} from '../../model/eventRecords.ts'
+import { BEGINNING, decodeCursor, type Position } from '../../model/position.ts'
+import type { Resolvers } from '../generated/resolvers.ts'
+
+/** What can be watched. Each field's events are the same records that the connections have. */
+export const subscriptions: Resolvers = {
+  Subscription: {
+    logTail: {
+      async subscribe(_root, { functionName, after }, { services, principal }) {
+        const found = await services.functions.getFunction(principal, functionName)
+        if (found === null)
+          throw new UserFault('RESOURCE_NOT_FOUND', `Function not found: ${functionName}`, ['functionName'])
+        return services.events.functionLog(found.id).follow(positionOf(after))
+      },
+      resolve: (event: LogEventRecord) => event,
+    },
+    invocationEvents: {
+      async subscribe(_root, { invocationId, after }, { services, principal }) {
+        const [invocation] = await services.invocations.byIds(principal.accountId, [invocationId])
+        if (!invocation)
+          throw new UserFault('RESOURCE_NOT_FOUND', `Invocation not found: ${invocationId}`, ['invocationId'])
+        return untilDone(services.events.invocationEvents(invocation.id).follow(positionOf(after) ?? BEGINNING))
+      },
+      resolve: (event: InvocationEventRecord) => event,
+    },
+    billingEvents: {
+      subscribe: (_root, { after }, { services, principal }) =>
+        services.events.ledger(principal).follow(positionOf(after)),
+      resolve: (event: LedgerEntryRecord) => event,
+    },
+    throttleEvents: {
+      subscribe: (_root, { after }, { services, principal }) =>
+        services.events.throttles(principal).follow(positionOf(after)),
+      resolve: (event: ThrottleEventRecord) => event,
+    },
+  },
+}
+
+/** Null where no cursor was given: from now on. */
+function positionOf(after: string | null | undefined): Position | null {
+  if (after == null) return null
+  const position = decodeCursor(after)
+  if (position !== null) return position
+  throw new UserFault(
+    'INVALID_PARAMETER_VALUE',
+    'The cursor is not one of an event. Please pass the cursor of one, or "".',
+    ['after'],
+  )
+}
+
+/** Passes the events of an invocation on and completes with the last one that there can be. */
+function untilDone<Event extends { readonly type: string }>(
+  events: AsyncIterableIterator<Event>,
+): AsyncIterableIterator<Event> {
+  let isDone = false
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async next() {
+      if (isDone) return { done: true, value: undefined }
+      const result = await events.next()
+      if (!result.done && (result.value.type === 'SUCCEEDED' || result.value.type === 'FAILED')) {
+        isDone = true
+        await events.return?.()
+      }
+      return result
+    },
+    async return() {
+      isDone = true
+      await events.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+}
