@@ -28,6 +28,10 @@ export function tagFault(tags: readonly NamedValue[]): UserFault | null {
     const message = `The tag key ${repeated} is given more than once. Please give every key once.`
     return new UserFault('INVALID_PARAMETER_VALUE', message, FIELD)
   }
+  // Objects of JavaScript lose a property of this name on many ways: better refused than lost.
+  if (tags.some(({ name }) => name === '__proto__')) {
+    return new UserFault('INVALID_PARAMETER_VALUE', 'The tag key __proto__ cannot be used.', FIELD)
+  }
   return tags.map(({ name, value }) => textFault('tags', name + value)).find((fault) => fault !== null) ?? null
 }
 
