@@ -38,8 +38,7 @@ export function codeMismatch(given: string, latest: string): UserFault {
 /** A function that cannot be used as long as it is in its state: AWS's words, and the reason behind them. */
 export function wrongState(state: FunctionState, reason: string | null): UserFault {
   const name = state.charAt(0) + state.slice(1).toLowerCase()
-  const message =
-    `The operation cannot be performed at this time. The function is currently in the following state: ${name}`
+  const message = `The operation cannot be performed at this time. The function is currently in the following state: ${name}`
   return new UserFault('RESOURCE_CONFLICT', reason === null ? message : `${message}. ${reason}`, NAME_FIELD)
 }
 

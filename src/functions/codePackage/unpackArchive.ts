@@ -1,6 +1,5 @@
 import { chmod, mkdir, open, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { type Archive, type ArchiveEntry, openArchive } from './archive.ts'
 import { foldersAbove } from './archiveTree.ts'
 
@@ -49,7 +48,7 @@ async function writeFiles(archive: Archive, folder: string): Promise<void> {
 async function writeFile(archive: Archive, entry: ArchiveEntry, path: string): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
-    await pipeline(await archive.read(entry), file.createWriteStream({ autoClose: false }))
+    await file.writeFile(await archive.read(entry))
     // Not by open's mode: the umask would take bits away that an unprivileged function needs.
     await file.chmod(entry.isExecutable ? 0o555 : 0o444)
   } catch (cause) {

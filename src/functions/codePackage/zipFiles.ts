@@ -6,8 +6,6 @@ import type { CodeFile } from '../requests.ts'
 import { emptyArchive } from './archiveFault.ts'
 import { entryPath, refuseBrokenTree } from './archiveTree.ts'
 
-// The earliest time that the format can say. It is written in local time, so that it is the same in every time zone.
-const MODIFIED = new Date(1980, 0, 1)
 const REGULAR_FILE = 0o100644
 
 /**
@@ -23,10 +21,12 @@ export function zipFiles(files: readonly CodeFile[]): Readable {
   const named = files.map(({ path, content }) => ({ path: filePath(path), content }))
   refuseBrokenTree(named.map(({ path }) => ({ path, kind: 'FILE' })))
   named.sort((a, b) => (a.path < b.path ? -1 : 1))
+  // The earliest time that the format can say. It is written in local time, so that it is the same in every time zone.
+  const modified = new Date(1980, 0, 1)
   const zip = new ZipFile()
   for (const { path, content } of named) {
     zip.addBuffer(Buffer.from(content), path, {
-      mtime: MODIFIED,
+      mtime: modified,
       mode: REGULAR_FILE,
       compress: false,
       forceDosTimestamp: true,
