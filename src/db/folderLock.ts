@@ -6,12 +6,12 @@ import { identifyProcess, isAlive, type ProcessIdentity } from './processIdentit
 
 /**
  * Takes a lock file for this process until it is disposed of. A lock whose process no longer lives (killed, or the
- * machine went down) is taken over. Throws a StartFault that names the process which holds it.
+ * machine went down) is taken over. Throws a StartFault with `refusal`'s sentence where a living process holds it.
  *
  * Two starters that find the same dead lock cannot both win: only who holds the lock file's own `.takeover` lock may
  * replace it, and only after having seen there that the dead one is still in place.
  */
-export function lockFile(path: string): Disposable {
+export function lockFile(path: string, refusal: (pid: number) => string): Disposable {
   const self = identifyProcess(process.pid)
   if (self === null) throw new StartFault(`cannot tell when this process started, so ${path} cannot be locked`)
   const candidate = `${path}.${randomUUID()}`
@@ -20,8 +20,8 @@ export function lockFile(path: string): Disposable {
     while (!linked(candidate, path)) {
       const holder = readHolder(path)
       if (holder === 'GONE') continue
-      if (holder !== 'UNREADABLE' && isAlive(holder)) throw new StartFault(`${path} is held by process ${holder.pid}`)
-      using _takeover = lockFile(`${path}.takeover`)
+      if (holder !== 'UNREADABLE' && isAlive(holder)) throw new StartFault(refusal(holder.pid))
+      using _takeover = lockFile(`${path}.takeover`, refusal)
       const present = readHolder(path)
       if (present === 'GONE' || (present !== 'UNREADABLE' && isAlive(present))) continue
       renameSync(candidate, path)

@@ -39,15 +39,21 @@ export function createPool(connectionString: string, options: PoolOptions = {}):
   return pool
 }
 
+/** What one connection may be asked for. */
+export interface ClientOptions extends Omit<PoolOptions, 'max'> {
+  /** Sends statements without waiting for the answers of those before. */
+  readonly pipeline?: boolean
+}
+
 /**
  * One connection that belongs to the caller, who ends it, and hears through `onLost` when it is lost. Rejects when the
  * server cannot be reached.
  */
-export async function connectClient(
-  connectionString: string,
-  options: Omit<PoolOptions, 'max'> = {},
-): Promise<pg.Client> {
+export async function connectClient(connectionString: string, options: ClientOptions = {}): Promise<pg.Client> {
+  // Not yet in pg's types.
+  const pipelined: object = { pipeline: options.pipeline ?? false }
   const client = new pg.Client({
+    ...pipelined,
     connectionString,
     application_name: options.applicationName ?? 'lambdaql',
     connectionTimeoutMillis: 10_000,

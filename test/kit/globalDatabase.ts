@@ -16,7 +16,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await removeLeftovers()
   const folder = mkdtempSync(join(tmpdir(), PREFIX))
   chmodSync(folder, 0o755)
-  const lock = lockFile(join(folder, 'lock'))
+  const lock = lockFile(join(folder, 'lock'), (pid) => `${folder} is used by process ${pid}`)
   const server = await startEmbeddedPostgres({ dataFolder: folder, durability: 'DISCARDABLE', report: console.error })
   const admin = new pg.Client({ connectionString: server.url('postgres') })
   await admin.connect()

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { INSTALLATION_FOLDER } from '../../installation.ts'
 
 /** A migration of the folder. */
 export interface MigrationFile {
@@ -11,9 +11,6 @@ export interface MigrationFile {
   /** SHA-256 in hexadecimal, as Prisma keeps it. */
   readonly checksum: string
 }
-
-/** The top folder of the installation: the one with package.json, whether this file runs from src or from dist. */
-export const INSTALLATION_FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
 
 /** The folder of the service's migrations. */
 export const MIGRATIONS_FOLDER = join(INSTALLATION_FOLDER, 'prisma', 'migrations')

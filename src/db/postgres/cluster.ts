@@ -22,24 +22,32 @@ export interface Cluster {
   readonly logFile: string
 }
 
+export interface ClusterOptions {
+  readonly dataFolder: string
+  readonly binaries: PostgresBinaries
+  readonly user: SystemUser | null
+  readonly durability: Durability
+  readonly progress: (sentence: string) => void
+}
+
 /**
  * Prepares the cluster of a data folder: creates it on the first start, so that an interrupted creation leaves nothing
  * that looks like a cluster. Throws a StartFault where it cannot be, or belongs to another version of PostgreSQL.
  */
-export async function prepareCluster(
-  dataFolder: string,
-  binaries: PostgresBinaries,
-  user: SystemUser | null,
-  durability: Durability,
-): Promise<Cluster> {
+export async function prepareCluster(options: ClusterOptions): Promise<Cluster> {
+  const { dataFolder, binaries, user, durability, progress } = options
   if (user !== null && !isReachable(dataFolder, user)) {
     throw new StartFault(
       `PostgreSQL runs as the system user "${user.name}" when started by root, and that user cannot reach ${dataFolder}; choose another --data-dir or start as another user`,
     )
   }
   const cluster = { folder: join(dataFolder, 'postgres'), logFile: join(dataFolder, 'postgres.log') }
-  if (existsSync(cluster.folder)) checkVersion(cluster.folder, binaries)
-  else await createCluster(cluster.folder, binaries, user, durability)
+  if (existsSync(cluster.folder)) {
+    checkVersion(cluster.folder, binaries)
+  } else {
+    progress(`creating the database in ${cluster.folder}`)
+    await createCluster(cluster.folder, binaries, user, durability)
+  }
   return { ...cluster, socketFolder: prepareSocketFolder(dataFolder, user) }
 }
 

@@ -20,6 +20,8 @@ export interface EmbeddedPostgresOptions {
   /** Absolute path; the caller holds its lock. */
   readonly dataFolder: string
   readonly durability?: Durability
+  /** Told in one sentence what takes a while. */
+  readonly progress?: (sentence: string) => void
   /** Told in one sentence when the server ended by itself, and when it runs again. */
   readonly report: (sentence: string) => void
 }
@@ -34,10 +36,10 @@ const STABLE_AFTER_MS = 60_000
  * running there. Throws a StartFault where it cannot run.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { dataFolder, durability = 'DURABLE', report } = options
+  const { dataFolder, durability = 'DURABLE', report, progress = () => undefined } = options
   const user = postgresUser()
   const binaries = await findBinaries(user)
-  const cluster = await prepareCluster(dataFolder, binaries, user, durability)
+  const cluster = await prepareCluster({ dataFolder, binaries, user, durability, progress })
   await stopLeftover(cluster.folder)
   const supervised = await supervise({ binaries, cluster, user, durability }, report)
   return {
