@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -8,6 +7,7 @@ import { readMigrations } from '../../src/db/migrations/migrationFiles.ts'
 import { pendingChange, writeMigration } from '../../src/db/migrations/writeMigration.ts'
 import { withDatabase } from '../../src/db/url.ts'
 import { StartFault } from '../../src/errors.ts'
+import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts'
 import { createTestDatabase } from '../kit/testDatabase.ts'
 
 describe('the migrations', () => {
@@ -56,25 +56,25 @@ describe('migrating', () => {
   })
 
   test('refuses a database that a newer version has migrated', async () => {
-    const older = mkdtempSync(join(tmpdir(), 'lambdaql-older-'))
-    await expect(migrate(url, older)).rejects.toThrow(/migrated by a newer version.*it has \d{14}_first/)
+    using older = folderWith({})
+    await expect(migrate(url, older.path)).rejects.toThrow(/migrated by a newer version.*it has \d{14}_first/)
   })
 
   test('refuses a migration that was changed after it had been applied', async () => {
     const [first] = readMigrations()
-    const folder = folderWith({ [first!.name]: `${first!.sql}\n-- changed` })
-    await expect(migrate(url, folder)).rejects.toThrow(StartFault)
-    await expect(migrate(url, folder)).rejects.toThrow(/was changed after it had been applied/)
+    using folder = folderWith({ [first!.name]: `${first!.sql}\n-- changed` })
+    await expect(migrate(url, folder.path)).rejects.toThrow(StartFault)
+    await expect(migrate(url, folder.path)).rejects.toThrow(/was changed after it had been applied/)
   })
 
   test('a migration that fails leaves nothing of itself, and is named by the next start', async () => {
     const known = Object.fromEntries(readMigrations().map((migration) => [migration.name, migration.sql]))
-    const folder = folderWith({ ...known, '29990101000000_broken': 'CREATE TABLE half_done (id int); SELECT 1 / 0;' })
-    await expect(migrate(url, folder)).rejects.toThrow(/cannot be migrated.*division by zero/s)
+    using folder = folderWith({ ...known, '29990101000000_broken': 'CREATE TABLE half_done (id int); SELECT 1 / 0;' })
+    await expect(migrate(url, folder.path)).rejects.toThrow(/cannot be migrated.*division by zero/s)
     await using client = await connected(url)
     const { rows } = await client.query(`SELECT to_regclass('half_done') AS half_done`)
     expect(rows).toEqual([{ half_done: null }])
-    await expect(migrate(url, folder)).rejects.toThrow(/the migration 29990101000000_broken failed/)
+    await expect(migrate(url, folder.path)).rejects.toThrow(/the migration 29990101000000_broken failed/)
   })
 })
 
@@ -84,9 +84,9 @@ describe('writing a migration', () => {
   })
 
   test('writes the change from an empty history to the whole schema', async () => {
-    const folder = folderWith({ '20000101000000_functions': eventFunction() })
-    const path = await writeMigration(inject('postgresUrl'), 'all', new Date('2026-11-23T01:02:03Z'), folder)
-    expect(path).toBe(join(folder, '20261123010203_all', 'migration.sql'))
+    using folder = folderWith({ '20000101000000_functions': eventFunction() })
+    const path = await writeMigration(inject('postgresUrl'), 'all', new Date('2026-11-23T01:02:03Z'), folder.path)
+    expect(path).toBe(join(folder.path, '20261123010203_all', 'migration.sql'))
     expect(readFileSync(path!, 'utf8')).toContain('CREATE TABLE "function_version"')
   })
 })
@@ -96,12 +96,12 @@ function eventFunction(): string {
   return readMigrations()[0]!.sql.match(/CREATE FUNCTION event_transaction_id.*?\$\$.*?\$\$;/s)![0]
 }
 
-function folderWith(migrations: Record<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'lambdaql-migrations-'))
-  writeFileSync(join(folder, 'migration_lock.toml'), 'provider = "postgresql"\n')
+function folderWith(migrations: Record<string, string>): TemporaryFolder {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder.path, 'migration_lock.toml'), 'provider = "postgresql"\n')
   for (const [migration, sql] of Object.entries(migrations)) {
-    mkdirSync(join(folder, migration))
-    writeFileSync(join(folder, migration, 'migration.sql'), sql)
+    mkdirSync(join(folder.path, migration))
+    writeFileSync(join(folder.path, migration, 'migration.sql'), sql)
   }
   return folder
 }
