@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, symlink } from 'node:fs/promises'
+import { chmod, mkdir, open, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Archive, type ArchiveEntry, openArchive } from './archive.ts'
 import { foldersAbove } from './archiveTree.ts'
@@ -15,7 +15,7 @@ export async function unpackArchive(archivePath: string, folder: string): Promis
   await mkdir(folder)
   const folders = allFolders(archive.entries)
   for (const path of folders) await mkdir(join(folder, path))
-  await writeFiles(archive, folder)
+  await unpackFiles(archive, folder)
   // Links come last, when nothing is written through the tree any more.
   for (const [path, target] of archive.linkTargets) await symlink(target, join(folder, path))
   // Innermost first: a folder without write permission must not hinder the ones inside it.
@@ -33,11 +33,11 @@ function allFolders(entries: readonly ArchiveEntry[]): string[] {
   return [...folders].sort((a, b) => a.length - b.length)
 }
 
-async function writeFiles(archive: Archive, folder: string): Promise<void> {
+async function unpackFiles(archive: Archive, folder: string): Promise<void> {
   // One iterator for all workers: each takes the next file that none has taken.
   const files = archive.entries.filter(({ kind }) => kind === 'FILE').values()
   const work = async () => {
-    for (const entry of files) await writeFile(archive, entry, join(folder, entry.path))
+    for (const entry of files) await unpackFile(archive, entry, join(folder, entry.path))
   }
   // All of them end before a failure is passed on: nobody writes any more when the caller clears up.
   const ends = await Promise.allSettled(Array.from({ length: FILES_AT_ONCE }, work))
@@ -45,10 +45,10 @@ async function writeFiles(archive: Archive, folder: string): Promise<void> {
   if (failure !== undefined) throw failure.reason
 }
 
-async function writeFile(archive: Archive, entry: ArchiveEntry, path: string): Promise<void> {
+async function unpackFile(archive: Archive, entry: ArchiveEntry, path: string): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
-    await file.writeFile(await archive.read(entry))
+    await writeFile(file, await archive.read(entry))
     // Not by open's mode: the umask would take bits away that an unprivileged function needs.
     await file.chmod(entry.isExecutable ? 0o555 : 0o444)
   } catch (cause) {
