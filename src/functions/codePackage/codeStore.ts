@@ -15,23 +15,24 @@ export interface CodeStoreOptions {
   readonly dataFolder: string
 }
 
-/** The code cache, which can be brought into order before the first use. */
-export interface CodeCache extends CodeStore {
-  /** Makes the folder and removes what an unpacking that was killed left behind. Call once, before `folderOf`. */
-  open(): Promise<void>
-}
-
 const UNFINISHED = '.unfinished'
 
 /**
  * The unpacked archives of this machine, one folder each by SHA-256. A folder appears by one rename, so it is complete
- * or not there at all. An unprivileged user who knows the hash may read a folder; nobody but the owner may list them.
+ * or not there at all. What an unpacking that was killed has left is removed on first use. An unprivileged user who knows the hash may read a folder; nobody but the owner may list them.
  */
-export function createCodeStore({ pool, dataFolder }: CodeStoreOptions): CodeCache {
+export function createCodeStore({ pool, dataFolder }: CodeStoreOptions): CodeStore {
   const root = join(dataFolder, 'code')
   const unpacking = new Map<string, Promise<string>>()
+  let opened: Promise<void> | null = null
 
   async function unpack(sha256: string): Promise<string> {
+    // Once, before anything else is unpacked; where it failed, the next call tries again.
+    opened ??= open()
+    await opened.catch((cause: unknown) => {
+      opened = null
+      throw new PlatformFault(`cannot open the code cache ${root}`, { cause })
+    })
     const folder = join(root, sha256)
     if (await isFolder(folder)) return folder
     const temporary = join(root, `${randomUUID()}${UNFINISHED}`)
@@ -50,13 +51,15 @@ export function createCodeStore({ pool, dataFolder }: CodeStoreOptions): CodeCac
     }
   }
 
+  /** Makes the cache's folder and removes what an unpacking that was killed has left. */
+  async function open(): Promise<void> {
+    await mkdir(root, { recursive: true })
+    await chmod(root, 0o711)
+    const left = (await readdir(root)).filter((name) => name.includes(UNFINISHED))
+    await Promise.all(left.map((name) => removeReadOnlyFolder(join(root, name))))
+  }
+
   return {
-    async open() {
-      await mkdir(root, { recursive: true })
-      await chmod(root, 0o711)
-      const left = (await readdir(root)).filter((name) => name.includes(UNFINISHED))
-      await Promise.all(left.map((name) => removeReadOnlyFolder(join(root, name))))
-    },
     folderOf(codeSha256) {
       const present = unpacking.get(codeSha256)
       if (present !== undefined) return present

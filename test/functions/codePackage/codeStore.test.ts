@@ -29,7 +29,6 @@ describe('a code package', () => {
       sizeBytes - 2 * 1_048_576,
     ])
     const cache = store()
-    await cache.open()
     const folder = await cache.folderOf(sha256)
     expect(folder).toBe(join(plane.dataFolder, 'code', sha256))
     expect((await readFile(join(folder, 'data.bin'))).equals(content)).toBe(true)
@@ -100,7 +99,6 @@ describe('the code store', () => {
   it('unpacks once for all who ask at the same time, and finds it after a restart', async () => {
     const { sha256 } = await upload(zipBytes([{ name: 'a', content: 'a' }]))
     const cache = store()
-    await cache.open()
     const folders = await Promise.all(Array.from({ length: 10 }, () => cache.folderOf(sha256)))
     expect(new Set(folders).size).toBe(1)
     const { birthtimeMs } = await stat(folders[0]!)
@@ -112,14 +110,14 @@ describe('the code store', () => {
     const left = join(plane.dataFolder, 'code', 'x.unfinished')
     await mkdir(left, { recursive: true })
     await writeFile(join(left, 'file'), '', { mode: 0o400 })
-    await store().open()
+    const { sha256 } = await upload(zipBytes([{ name: 'c', content: 'c' }]))
+    await store().folderOf(sha256)
     await expect(access(left)).rejects.toThrow()
   })
 
   it('says so when code is missing or damaged, and tries again the next time', async () => {
     const { prisma } = plane.testDatabase.database
     const cache = store()
-    await cache.open()
     await expect(cache.folderOf('00'.repeat(32))).rejects.toThrow(PlatformFault)
     const { sha256 } = await upload(zipBytes([{ name: 'b', content: 'intact' }]))
     const key = { sha256: Buffer.from(sha256, 'hex'), position: 0 }
