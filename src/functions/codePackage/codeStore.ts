@@ -19,7 +19,8 @@ const UNFINISHED = '.unfinished'
 
 /**
  * The unpacked archives of this machine, one folder each by SHA-256. A folder appears by one rename, so it is complete
- * or not there at all. What an unpacking that was killed has left is removed on first use. An unprivileged user who knows the hash may read a folder; nobody but the owner may list them.
+ * or not there at all; what an unpacking that was killed has left is removed on first use. An unprivileged user who
+ * knows the hash may read a folder; nobody but the owner may list them.
  */
 export function createCodeStore({ pool, dataFolder }: CodeStoreOptions): CodeStore {
   const root = join(dataFolder, 'code')
