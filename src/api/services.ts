@@ -1,7 +1,7 @@
 import type { AccessTokens } from '../access/tokens.ts'
 import type { EnvironmentRuntimes } from '../environments/runtimes.ts'
-import type { FunctionServices } from '../functions/services.ts'
 import type { EventServices } from '../events/services.ts'
+import type { FunctionServices } from '../functions/services.ts'
 import type { InvocationServices } from '../invocations/services.ts'
 
 /** What the API is given by the composition root. */

@@ -1,0 +1,41 @@
+import type { Resolvers } from '../generated/resolvers.ts'
+import { dateTime } from '../scalars/dateTime.ts'
+import { json } from '../scalars/json.ts'
+import { bigInt, decimal } from '../scalars/numbers.ts'
+import { accountMutations } from './accountMutations.ts'
+import { accountTypes } from './accountTypes.ts'
+import { eventQueries } from './eventQueries.ts'
+import { eventTypes } from './eventTypes.ts'
+import { functionMutations } from './functionMutations.ts'
+import { functionQueries } from './functionQueries.ts'
+import { functionTypes } from './functionTypes.ts'
+import { invocationQueries } from './invocationQueries.ts'
+import { invocationTypes } from './invocationTypes.ts'
+import { invoke } from './invoke.ts'
+import { nodeQueries } from './nodeQueries.ts'
+import { runtimeQueries } from './runtimeQueries.ts'
+import { subscriptions } from './subscriptions.ts'
+import { versionMutations } from './versionMutations.ts'
+
+/** `UserError`: payloads name the type of each of theirs. */
+const userErrors: Resolvers = { UserError: { __resolveType: ({ __typename }) => __typename ?? null } }
+
+/** Every resolver, one group an entry. */
+export const resolverGroups: readonly Resolvers[] = [
+  { DateTime: dateTime, BigInt: bigInt, Decimal: decimal, JSON: json },
+  accountMutations,
+  accountTypes,
+  eventQueries,
+  eventTypes,
+  functionMutations,
+  functionQueries,
+  functionTypes,
+  invocationQueries,
+  invocationTypes,
+  invoke,
+  nodeQueries,
+  runtimeQueries,
+  subscriptions,
+  userErrors,
+  versionMutations,
+]
