@@ -28,7 +28,7 @@ export function tourCommands(url: string, token: string | null): readonly string
 
 /** The operations of the tour. */
 export const TOUR: readonly string[] = [
-  'mutation { createFunction(input: { functionName: "hello", runtime: NODEJS20_X, handler: "index.handler", code: { files: [{ path: "index.mjs", content: "export const handler = async (event) => { console.log(event); return \\"Hello, \\" + event.name }" }] } }) { function { name } userErrors { message } } }',
+  'mutation { createFunction(input: { functionName: "hello", runtime: NODEJS20_X, handler: "index.handler", code: { files: [{ path: "index.mjs", content: "export const handler = async (event) => { console.log(event); return \\"Hello, \\" + event.name }" }] } }) { function { functionName } userErrors { message } } }',
   'mutation { invoke(input: { functionName: "hello", payload: { name: "world" } }) { statusCode payload userErrors { message } } }',
   'query { function(functionName: "hello") { logEvents { nodes { timestamp message } } } }',
 ]

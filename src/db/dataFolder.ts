@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { StartFault } from '../errors.ts'
 import { errorCode } from './errorCode.ts'
 import { lockFile } from './folderLock.ts'
@@ -37,7 +46,7 @@ export function openDataFolder(path: string): DataFolder {
 
 function makeWritable(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o755 })
+    makeFolder(path)
     if (!statSync(path).isDirectory()) throw new Error('it is not a folder')
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
@@ -45,8 +54,20 @@ function makeWritable(path: string): void {
   }
 }
 
+/** Not mkdir's own recursion: where a file system answers ENOENT in an existing folder, as /proc does, that never ends. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  if (path !== dirname(path)) makeFolder(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o755 })
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
+  }
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  ENOENT: 'no folder can be made there',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compose } from '../../src/compose.ts'
 import type { Config } from '../../src/config.ts'
-import { INSTALLATION_FOLDER } from '../../src/installation.ts'
 import { createLog } from '../../src/log.ts'
 import { type Clock, systemClock } from '../../src/model/clock.ts'
+import { testConfig } from './testConfig.ts'
 import { createTestDatabase, type TestDatabase } from './testDatabase.ts'
 
 /** A whole service in this process, on a database and a data folder of its own, listening on a free port. */
@@ -23,30 +23,13 @@ export interface TestServiceOptions {
   readonly config?: Partial<Config>
 }
 
-/** Interpreters and tools are fetched once for all tests and kept between runs. */
-export const TEST_CACHE_FOLDER = join(INSTALLATION_FOLDER, '.cache')
-
 export async function startTestService({
   clock = systemClock(),
   config: changes = {},
 }: TestServiceOptions = {}): Promise<TestService> {
   const testDatabase = await createTestDatabase()
   const dataFolder = await mkdtemp(join(tmpdir(), 'lambdaql-test-'))
-  const config: Config = {
-    host: '127.0.0.1',
-    port: 0,
-    dataFolder,
-    cacheFolder: TEST_CACHE_FOLDER,
-    databaseUrl: testDatabase.url,
-    region: 'us-east-1',
-    driver: 'bubblewrap',
-    memoryBudgetMiB: 8_192,
-    keepAliveMs: 600_000,
-    drainMs: 10_000,
-    timeScale: 1,
-    logLevel: 'error',
-    ...changes,
-  }
+  const config = testConfig({ dataFolder, databaseUrl: testDatabase.url, ...changes })
   const service = await compose(config, testDatabase.database, createLog(config.logLevel), clock)
   if (service.firstToken === null) throw new Error('a new database already has a token')
   return {

@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+import type { Config } from '../../src/config.ts'
+import { INSTALLATION_FOLDER } from '../../src/installation.ts'
+
+/** Interpreters and tools are fetched once for all tests and kept between runs. */
+export const TEST_CACHE_FOLDER = join(INSTALLATION_FOLDER, '.cache')
+
+/** A configuration for tests; a service needs `dataFolder` and `databaseUrl` of its own. */
+export function testConfig(changes: Partial<Config> = {}): Config {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    dataFolder: '/nonexistent',
+    cacheFolder: TEST_CACHE_FOLDER,
+    databaseUrl: null,
+    region: 'us-east-1',
+    driver: 'bubblewrap',
+    memoryBudgetMiB: 8_192,
+    keepAliveMs: 600_000,
+    drainMs: 10_000,
+    timeScale: 1,
+    logLevel: 'error',
+    ...changes,
+  }
+}

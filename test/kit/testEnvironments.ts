@@ -1,0 +1,104 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { v4 as uuid } from 'uuid'
+import type { EnvironmentPool, EnvironmentResult, EnvironmentSpec, LogLine } from '../../src/environments/contract.ts'
+import { createEnvironments } from '../../src/environments/createEnvironments.ts'
+import type { EnvironmentRuntimes } from '../../src/environments/runtimes.ts'
+import { createLog } from '../../src/log.ts'
+import { type Clock, systemClock } from '../../src/model/clock.ts'
+import { testConfig } from './testConfig.ts'
+
+/** What came of one event: the result, the lines that belong to it, and those of the start. */
+export interface Ran extends EnvironmentResult {
+  readonly requestId: string
+  readonly lines: readonly LogLine[]
+  readonly initLines: readonly LogLine[]
+  readonly isColdStart: boolean
+  readonly logStreamName: string
+  /** The payload, parsed. */
+  readonly value: unknown
+}
+
+/** Execution environments without a service: code is given as files. */
+export interface TestEnvironments extends AsyncDisposable {
+  readonly pool: EnvironmentPool
+  readonly runtimes: EnvironmentRuntimes
+  /** A version made of files; the same spec is the same version. */
+  spec(files: Readonly<Record<string, string>>, changes?: Partial<EnvironmentSpec>): EnvironmentSpec
+  run(spec: EnvironmentSpec, event?: unknown, onLine?: (line: LogLine) => undefined | Promise<void>): Promise<Ran>
+}
+
+export function createTestEnvironments(
+  changes: Parameters<typeof testConfig>[0] = {},
+  clock: Clock = systemClock(),
+): TestEnvironments {
+  const folder = mkdtempSync(join(tmpdir(), 'lambdaql-code-'))
+  const codeStore = { folderOf: async (codeSha256: string) => join(folder, codeSha256) }
+  const { pool, runtimes } = createEnvironments({
+    config: testConfig(changes),
+    clock,
+    codeStore,
+    log: createLog('error'),
+  })
+  return {
+    pool,
+    runtimes,
+    spec(files, specChanges = {}) {
+      const codeSha256 = uuid()
+      for (const [path, content] of Object.entries(files)) {
+        const file = join(folder, codeSha256, path)
+        mkdirSync(dirname(file), { recursive: true })
+        writeFileSync(file, content)
+      }
+      return {
+        key: codeSha256,
+        scope: { accountId: '100000000001', region: 'us-east-1' },
+        functionId: uuid(),
+        functionName: 'tested',
+        versionNumber: 0,
+        runtime: 'nodejs20.x',
+        handler: 'index.handler',
+        memoryMiB: 128,
+        timeoutMs: 10_000,
+        ephemeralStorageMiB: 512,
+        environment: {},
+        codeSha256,
+        ...specChanges,
+      }
+    },
+    async run(spec, event = {}, onLine = () => undefined) {
+      const lines: LogLine[] = []
+      const initLines: LogLine[] = []
+      await using environment = await pool.reserve(spec, (line) => void initLines.push(line), 20_000)
+      const requestId = uuid()
+      const result = await environment.invoke(
+        {
+          requestId,
+          payload: JSON.stringify(event),
+          invokedFunctionArn: `arn:aws:lambda:us-east-1:100000000001:function:${spec.functionName}`,
+          clientContext: null,
+          traceId: 'Root=1-0',
+        },
+        (line) => {
+          lines.push(line)
+          return onLine(line)
+        },
+      )
+      const { isColdStart, logStreamName } = environment
+      return {
+        ...result,
+        requestId,
+        lines,
+        initLines,
+        isColdStart,
+        logStreamName,
+        value: JSON.parse(result.outcome.payload),
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await pool.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
