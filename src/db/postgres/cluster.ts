@@ -92,11 +92,20 @@ async function createCluster(
 }
 
 function prepareSocketFolder(dataFolder: string, user: SystemUser | null): string {
-  const beside = join(dataFolder, 'socket')
-  const short = join('/tmp', `lambdaql-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 16)}`)
-  const folder = Buffer.byteLength(beside) <= LONGEST_SOCKET_FOLDER_BYTES ? beside : short
+  const folder = socketFolderOf(dataFolder)
   makeOwnFolder(folder, user)
   return folder
+}
+
+function socketFolderOf(dataFolder: string): string {
+  const beside = join(dataFolder, 'socket')
+  const short = join('/tmp', `lambdaql-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 16)}`)
+  return Buffer.byteLength(beside) <= LONGEST_SOCKET_FOLDER_BYTES ? beside : short
+}
+
+/** Connection string of a database in the cluster of a data folder, whoever runs it. */
+export function clusterUrl(dataFolder: string, database: string = EMBEDDED_NAME): string {
+  return `postgresql://${EMBEDDED_NAME}@localhost/${database}?host=${encodeURIComponent(socketFolderOf(dataFolder))}`
 }
 
 /** A folder that only `user` may enter. In /tmp anybody may have made one of that name before: that is refused. */

@@ -1,6 +1,6 @@
 import { pause } from '../pause.ts'
 import { findBinaries } from './binaries.ts'
-import { EMBEDDED_NAME, prepareCluster } from './cluster.ts'
+import { clusterUrl, prepareCluster } from './cluster.ts'
 import { stopLeftover } from './leftover.ts'
 import { type Postmaster, type PostmasterOptions, startPostmaster } from './postmaster.ts'
 import type { Durability } from './settings.ts'
@@ -44,8 +44,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const supervised = await supervise({ binaries, cluster, user, durability }, report)
   return {
     ...supervised,
-    url: (database = EMBEDDED_NAME) =>
-      `postgresql://${EMBEDDED_NAME}@localhost/${database}?host=${encodeURIComponent(cluster.socketFolder)}`,
+    url: (database) => clusterUrl(dataFolder, database),
   }
 }
 
