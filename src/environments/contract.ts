@@ -106,7 +106,11 @@ export interface EnvironmentPool {
    * thrown: it is the outcome of `invoke`.
    * Lines of the start itself (INIT_START, what the code prints while it loads) go to `onInitLog`.
    */
-  reserve(spec: EnvironmentSpec, onInitLog: (line: LogLine, logStreamName: string) => undefined | Promise<void>, waitMs: number): Promise<ReservedEnvironment>
+  reserve(
+    spec: EnvironmentSpec,
+    onInitLog: (line: LogLine, logStreamName: string) => undefined | Promise<void>,
+    waitMs: number,
+  ): Promise<ReservedEnvironment>
   /** Ends the idle environments of a function's old revisions; those that run end after their event. */
   retire(functionId: string, keepKeys: ReadonlySet<string>): void
   /** How many environments run, idle or busy, and how much memory they are granted. */

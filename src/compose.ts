@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import { createAccessTokens } from './access/tokens.ts'
+import { createApiServer } from './api/server.ts'
+import { createAccountLimits } from './concurrency/accountLimits.ts'
+import { createConcurrencyLimiter } from './concurrency/limiter.ts'
+import type { Config } from './config.ts'
+import type { Database } from './db/database.ts'
+import { connectClient } from './db/pool.ts'
+import { createEnvironments } from './environments/createEnvironments.ts'
+import { createBroker } from './events/broker.ts'
+import { relayWakeups } from './events/relayWakeups.ts'
+import { createEventServices } from './events/services.ts'
+import { createWakeups } from './events/wakeups.ts'
+import { createCodeStore } from './functions/codePackage/codeStore.ts'
+import { createFunctionServices } from './functions/createFunctionServices.ts'
+import { createExecutor } from './invocations/executor.ts'
+import { createJournal } from './invocations/journal.ts'
+import { createMembership } from './invocations/membership.ts'
+import { createInvocationServices } from './invocations/services.ts'
+import type { Log } from './log.ts'
+import { type Clock, systemClock } from './model/clock.ts'
+import { DEFAULT_PRICE_LIST } from './model/price.ts'
+
+/** A service that runs. */
+export interface Service {
+  /** Where it listens, for example `http://127.0.0.1:4000`. */
+  readonly url: string
+  /** Secret of the first admin token when this start created it; else null. */
+  readonly firstToken: string | null
+  /** Takes no more requests and lets what runs end until `deadline` aborts; the rest is handed back or cut off. */
+  stop(deadline: AbortSignal): Promise<void>
+}
+
+/** Wires all rooms together on a migrated database and starts them. The only file that knows every module. */
+export async function compose(
+  config: Config,
+  database: Database,
+  log: Log,
+  clock: Clock = systemClock(config.timeScale),
+): Promise<Service> {
+  const nodeId = randomUUID()
+  const onError = (error: unknown) => log.error(error)
+
+  const wakeups = createWakeups()
+  const broker = createBroker({ wakeups, onError })
+  const events = createEventServices(database.pool, broker)
+  const journal = createJournal({
+    connect: () => connectClient(database.url, { applicationName: 'lambdaql journal', pipeline: true }),
+    prices: DEFAULT_PRICE_LIST,
+    wake: wakeups.wake,
+    onRetry: (error) => log.warn(`the database went away during a commit, which is tried again: ${error.message}`),
+  })
+  const relay = relayWakeups(database.listener, wakeups)
+
+  const codeStore = createCodeStore({ pool: database.pool, dataFolder: config.dataFolder })
+  const environments = createEnvironments({ config, clock, codeStore, log })
+  const functions = createFunctionServices({
+    prisma: database.prisma,
+    pool: database.pool,
+    clock,
+    dataFolder: config.dataFolder,
+    ensureRuntime: async (runtime) => {
+      await environments.runtimes.ensure(runtime)
+    },
+    onRevisionsChanged: environments.pool.retire,
+    reportFault: onError,
+  })
+
+  const invokeServices = {
+    pool: environments.pool,
+    journal,
+    prices: DEFAULT_PRICE_LIST,
+    clock,
+    nodeId,
+    onError,
+    resolver: functions.resolver,
+    limiter: createConcurrencyLimiter(createAccountLimits(database.pool, clock)),
+    random: Math.random,
+  }
+  const invocations = createInvocationServices(database.pool, invokeServices)
+  const { instanceId } = database
+  const membership = createMembership({ database: database.pool, journal, clock, nodeId, instanceId, onError })
+  const executor = createExecutor({
+    services: invokeServices,
+    database: database.pool,
+    wakeups,
+    parallel: executorSlots(config.memoryBudgetMiB),
+  })
+
+  const access = createAccessTokens({ prisma: database.prisma, clock, region: config.region })
+  const services = { access, functions: functions.services, invocations, events, runtimes: environments.runtimes }
+  const server = createApiServer({ services, config, log })
+
+  await functions.start()
+  await membership.join()
+  const first = await access.bootstrap()
+  const { url } = await server.listen()
+  executor.start()
+
+  return {
+    url,
+    firstToken: first?.secret ?? null,
+    async stop(deadline) {
+      await Promise.all([server.close(deadline), executor.stop(deadline)])
+      broker.stop()
+      await environments.pool.stop()
+      await journal.stop()
+      await membership.leave()
+      relay[Symbol.dispose]()
+    },
+  }
+}
+
+const SMALLEST_ENVIRONMENT_MIB = 128
+const MOST_SLOTS = 1_000
+
+/** As many queued invocations at a time as the smallest environments fit into the memory; the pool sees to the rest. */
+function executorSlots(memoryBudgetMiB: number): number {
+  return Math.max(1, Math.min(MOST_SLOTS, Math.floor(memoryBudgetMiB / SMALLEST_ENVIRONMENT_MIB)))
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism, platform } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import { StartFault } from '../errors.ts'
+import { INSTALLATION_FOLDER } from '../installation.ts'
+import type { Log } from '../log.ts'
+import type { Clock } from '../model/clock.ts'
+import type { CodeStore, EnvironmentPool } from './contract.ts'
+import { createBubblewrapDriver } from './drivers/bubblewrap.ts'
+import type { Driver } from './drivers/contract.ts'
+import { createProcessDriver } from './drivers/process.ts'
+import { createEnvironmentPool } from './pool.ts'
+import { createEnvironmentRuntimes, type EnvironmentRuntimes } from './runtimes.ts'
+import { createStartEnvironment } from './startEnvironment.ts'
+
+/** The execution environments of this node and the interpreters that they run. */
+export interface Environments {
+  readonly pool: EnvironmentPool
+  readonly runtimes: EnvironmentRuntimes
+}
+
+export interface EnvironmentsOptions {
+  readonly config: Config
+  readonly clock: Clock
+  readonly codeStore: CodeStore
+  readonly log: Log
+}
+
+/** What the bootstraps and the sandbox's own files are read from: they are not compiled, so src has them always. */
+const ASSETS = join(INSTALLATION_FOLDER, 'src', 'environments')
+
+/** Composes the room. Throws a StartFault where functions cannot be run as the configuration says. */
+export function createEnvironments({ config, clock, codeStore, log }: EnvironmentsOptions): Environments {
+  const runtimes = createEnvironmentRuntimes({
+    cacheFolder: config.cacheFolder,
+    progress: (sentence) => log.info(sentence),
+  })
+  const driver = config.driver === 'process' ? createProcessDriver() : bubblewrap(config.cacheFolder)
+  for (const shortcoming of driver.shortcomings) log.warn(shortcoming)
+  const bootstraps = join(ASSETS, 'runtimes')
+  const pool = createEnvironmentPool({
+    clock,
+    start: createStartEnvironment({ driver, runtimes, codeStore, clock, bootstraps }),
+    memoryBudgetMiB: config.memoryBudgetMiB,
+    keepAliveMs: config.keepAliveMs,
+    parallelStarts: Math.max(4, 2 * availableParallelism()),
+  })
+  return { pool, runtimes }
+}
+
+function bubblewrap(cacheFolder: string): Driver {
+  if (platform() !== 'linux') {
+    throw new StartFault(
+      'functions are isolated with bubblewrap, which only Linux has; start with --driver process to do without',
+    )
+  }
+  const fetched = join(cacheFolder, 'bubblewrap', 'usr', 'bin', 'bwrap')
+  const program = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/bin/bwrap', fetched].find((path) => existsSync(path))
+  if (program === undefined) {
+    throw new StartFault(
+      'functions are isolated with bubblewrap, which is not on this machine; install it (apt-get install bubblewrap, ' +
+        'dnf install bubblewrap, apk add bubblewrap), or start with --driver process to do without isolation',
+    )
+  }
+  return createBubblewrapDriver({ program, rootfs: join(ASSETS, 'rootfs') })
+}

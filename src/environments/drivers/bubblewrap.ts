@@ -1,0 +1,221 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { arch, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { PlatformFault, StartFault } from '../../errors.ts'
+import { bubblewrapCall, type HostTree, type Unprivileged } from './bubblewrapArguments.ts'
+import { type ControlGroup, openControlGroups } from './cgroups.ts'
+import type { Driver, Sandbox, SandboxEnd, SandboxSpec } from './contract.ts'
+import { type SeccompArchitecture, seccompProgram } from './seccomp.ts'
+
+export interface BubblewrapOptions {
+  /** Path of the `bwrap` program. */
+  readonly program: string
+  /** Folder with the sandbox's own /etc files. */
+  readonly rootfs: string
+}
+
+/** Descriptors of bubblewrap: 3 and 4 belong to the function's protocol. */
+const SECCOMP_DESCRIPTOR = 5
+const ARGUMENTS_DESCRIPTOR = 6
+
+const FIRST_UID = 200_000
+const LAST_UID = 265_535
+const MIB_PER_CORE = 1769
+const SHARES_PER_CORE = 1024
+const MOST_PROCESSES = 1024
+/** What bubblewrap and page tables take beside the function itself. */
+const OVERHEAD_MIB = 32
+const MEMORY_CHECK_MS = 50
+
+/**
+ * Isolates with Linux namespaces through bubblewrap, with a seccomp filter and, where the host allows it, control
+ * groups. Throws a StartFault that says what to install or to allow where a sandbox cannot be had.
+ */
+export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): Driver & Disposable {
+  const architecture = arch()
+  if (architecture !== 'x64' && architecture !== 'arm64') {
+    throw new StartFault(
+      `there is no system call filter for the ${architecture} processor; start with --driver process`,
+    )
+  }
+  const host = readHostTree(rootfs)
+  const controlGroups = openControlGroups()
+  const workFolder = mkdtempSync(join(tmpdir(), 'lambdaql-sandbox-'))
+  const filterFile = join(workFolder, 'seccomp.bpf')
+  writeFileSync(filterFile, seccompProgram(architecture satisfies SeccompArchitecture), { mode: 0o600 })
+  let nextUid = FIRST_UID + (process.pid % 1000) * 50
+
+  function unprivileged(): Unprivileged {
+    if (process.getuid?.() !== 0) return { kind: 'NAMESPACE' }
+    nextUid = nextUid >= LAST_UID ? FIRST_UID : nextUid + 1
+    return { kind: 'SWITCH', uid: nextUid }
+  }
+
+  const driver: Driver & Disposable = {
+    name: 'bubblewrap',
+    paths: { task: () => '/var/task', runtime: () => '/var/runtime' },
+    shortcomings: controlGroups.shortcomings,
+    async start(spec) {
+      const group = controlGroups.create(spec.name, {
+        memoryMiB: spec.memoryMiB + spec.ephemeralStorageMiB + OVERHEAD_MIB,
+        processes: MOST_PROCESSES,
+        cpuShares: Math.round((spec.memoryMiB / MIB_PER_CORE) * SHARES_PER_CORE),
+      })
+      const filter = openSync(filterFile, 'r')
+      const call = bubblewrapCall(spec, host, unprivileged(), SECCOMP_DESCRIPTOR)
+      const argumentsFile = join(workFolder, spec.name)
+      writeFileSync(argumentsFile, `${call.options.join('\0')}\0`, { mode: 0o600 })
+      const bubblewrapArgs = openSync(argumentsFile, 'r')
+      try {
+        // A member of the groups before it becomes bubblewrap, so that nothing of the sandbox is ever outside of them.
+        const child = spawn(
+          '/bin/sh',
+          [
+            ...['-c', JOIN_GROUPS, 'sh', ...(group?.memberFiles ?? []), '--'],
+            ...[program, '--args', String(ARGUMENTS_DESCRIPTOR), ...call.command],
+          ],
+          { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', filter, bubblewrapArgs], env: {}, cwd: '/' },
+        )
+        return await runningSandbox(child, spec, group)
+      } catch (error) {
+        group?.remove()
+        throw error
+      } finally {
+        closeSync(filter)
+        closeSync(bubblewrapArgs)
+        rmSync(argumentsFile, { force: true })
+      }
+    },
+    [Symbol.dispose]: () => rmSync(workFolder, { recursive: true, force: true }),
+  }
+  probe(program, host, filterFile)
+  return driver
+}
+
+/** Writes the shell into each control group up to `--`, then becomes what stands behind it. */
+const JOIN_GROUPS = 'while [ "$1" != -- ]; do echo 0 > "$1"; shift; done; shift; exec "$@"'
+
+type Spawned = ReturnType<typeof spawn>
+
+async function runningSandbox(child: Spawned, spec: SandboxSpec, group: ControlGroup | null): Promise<Sandbox> {
+  const [, stdout, stderr, requests, answers] = child.stdio as [null, Readable, Readable, Writable, Readable]
+  // Who writes to a sandbox that has just ended hears of its end, not of the broken pipe.
+  for (const stream of [stdout, stderr, requests, answers]) stream.on('error', () => undefined)
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve)
+    child.once('error', (error) => reject(new PlatformFault('a sandbox could not be started', { cause: error })))
+  })
+  let isOverMemory = false
+  const watcher = setInterval(() => {
+    if ((group?.usedMiB() ?? 0) <= spec.memoryMiB) return
+    isOverMemory = true
+    child.kill('SIGKILL')
+  }, MEMORY_CHECK_MS)
+  watcher.unref()
+  const ended = new Promise<SandboxEnd>((resolve) => {
+    child.once('exit', (code, signal) => {
+      clearInterval(watcher)
+      const isOutOfMemory = isOverMemory || (group?.wasOutOfMemory() ?? false)
+      removeWhenEmpty(group)
+      resolve({ ...endOf(code, signal), isOutOfMemory })
+    })
+  })
+  return {
+    requests,
+    answers,
+    stdout,
+    stderr,
+    ended,
+    usedMiB: () => group?.usedMiB() ?? 0,
+    // Its parent's death ends the first process of the sandbox, and the kernel then ends all others.
+    kill: () => child.kill('SIGKILL'),
+  }
+}
+
+/** Bubblewrap answers with 128 + signal where its command was ended by one. */
+function endOf(
+  code: number | null,
+  signal: NodeJS.Signals | null,
+): { exitCode: number | null; signal: NodeJS.Signals | null } {
+  if (code === null) return { exitCode: null, signal }
+  const SIGNAL_BASE = 128
+  const names: Readonly<Record<number, NodeJS.Signals>> = {
+    6: 'SIGABRT',
+    7: 'SIGBUS',
+    8: 'SIGFPE',
+    9: 'SIGKILL',
+    11: 'SIGSEGV',
+    15: 'SIGTERM',
+  }
+  const name = names[code - SIGNAL_BASE]
+  return name === undefined ? { exitCode: code, signal: null } : { exitCode: null, signal: name }
+}
+
+const REMOVAL_TRIES = 20
+const REMOVAL_PAUSE_MS = 50
+
+/** The kernel takes a moment to end the last processes of a sandbox. */
+function removeWhenEmpty(group: ControlGroup | null, tries = REMOVAL_TRIES): void {
+  if (group === null) return
+  group.remove()
+  if (tries > 0 && group.memberFiles.some((file) => existsSync(file))) {
+    setTimeout(() => removeWhenEmpty(group, tries - 1), REMOVAL_PAUSE_MS).unref()
+  }
+}
+
+function readHostTree(rootfs: string): HostTree {
+  const topFolders = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].filter((path) => existsSync(path))
+  const shared = [
+    '/etc/ssl',
+    '/etc/pki',
+    '/etc/ca-certificates',
+    '/etc/ld.so.cache',
+    '/etc/alternatives',
+    '/etc/localtime',
+  ]
+  return {
+    topFolders: topFolders.map((path) => ({
+      path,
+      linkTarget: lstatSync(path).isSymbolicLink() ? readlinkSync(path) : null,
+    })),
+    shared: shared.filter((path) => existsSync(path)),
+    rootfs,
+  }
+}
+
+/** Starts a sandbox that does nothing, to know at once, and not at the first invocation, that there can be one. */
+function probe(program: string, host: HostTree, filterFile: string): void {
+  const spec: SandboxSpec = {
+    name: 'probe',
+    languageFolder: null,
+    command: ['/bin/true'],
+    codeFolder: host.rootfs,
+    bootstrapFolder: host.rootfs,
+    environment: {},
+    memoryMiB: 128,
+    ephemeralStorageMiB: 1,
+  }
+  const unprivileged: Unprivileged =
+    process.getuid?.() === 0 ? { kind: 'SWITCH', uid: FIRST_UID } : { kind: 'NAMESPACE' }
+  const { options, command } = bubblewrapCall(spec, host, unprivileged, 3)
+  const filter = openSync(filterFile, 'r')
+  try {
+    const { status, stderr, error } = spawnSync(program, [...options, ...command], {
+      stdio: ['ignore', 'pipe', 'pipe', filter],
+      encoding: 'utf8',
+      env: {},
+      timeout: 10_000,
+    })
+    if (status === 0) return
+    const reason = (error?.message ?? stderr).trim().split('\n').at(-1)
+    throw new StartFault(
+      `functions cannot be isolated on this machine: ${reason}. Allow unprivileged user namespaces ` +
+        '(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0), run as root, ' +
+        'or give isolation up with --driver process',
+    )
+  } finally {
+    closeSync(filter)
+  }
+}

@@ -1,0 +1,95 @@
+import type { SandboxSpec } from './contract.ts'
+
+/** What the sandbox takes from the host's file system, as it was found there. */
+export interface HostTree {
+  /** Top folders such as /lib64: where each leads when it is a link, null when it is a folder. */
+  readonly topFolders: readonly { readonly path: string; readonly linkTarget: string | null }[]
+  /** Files and folders below /etc and elsewhere that programs need, which exist. */
+  readonly shared: readonly string[]
+  /** Folder with the sandbox's own /etc files. */
+  readonly rootfs: string
+}
+
+/** How the process inside becomes an unprivileged user. */
+export type Unprivileged =
+  /** The service is root: bubblewrap sets up as root and the process then changes to a user id of its own. */
+  | { readonly kind: 'SWITCH'; readonly uid: number }
+  /** The service is not root: a user namespace maps the service's user to the sandbox's. */
+  | { readonly kind: 'NAMESPACE' }
+
+const SANDBOX_UID = '1051'
+const MOST_PROCESSES = 1024
+const MOST_DESCRIPTORS = 1024
+const MIB = 1024 * 1024
+
+/** How bubblewrap is called. */
+export interface BubblewrapCall {
+  /** Handed over on a descriptor: paths of the host are nobody's business. */
+  readonly options: readonly string[]
+  /** The command line behind the options. */
+  readonly command: readonly string[]
+}
+
+/**
+ * The call of bubblewrap for a sandbox. The user's variables are not in it: they travel in the first frame, when the
+ * process has no privileges left that they could bend.
+ */
+export function bubblewrapCall(
+  spec: SandboxSpec,
+  host: HostTree,
+  unprivileged: Unprivileged,
+  seccompDescriptor: number,
+): BubblewrapCall {
+  const options = [
+    ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-net', '--unshare-cgroup-try'],
+    ...(unprivileged.kind === 'NAMESPACE'
+      ? ['--unshare-user', '--disable-userns', '--uid', SANDBOX_UID, '--gid', SANDBOX_UID]
+      : []),
+    ...['--die-with-parent', '--new-session', '--hostname', 'lambda', '--clearenv'],
+    ...host.topFolders.flatMap(({ path, linkTarget }) =>
+      linkTarget === null ? ['--ro-bind', path, path] : ['--symlink', linkTarget, path],
+    ),
+    // Folders that bubblewrap makes on the way to a mount would be closed to everybody but root.
+    ...['/etc', '/var', '/opt'].flatMap((path) => ['--dir', path]),
+    ...['--ro-bind', '/usr', '/usr', '--tmpfs', '/usr/local', '--dir', '/usr/local/bin'],
+    ...host.shared.flatMap((path) => ['--ro-bind', path, path]),
+    ...['passwd', 'group', 'hosts', 'nsswitch.conf'].flatMap((file) => [
+      '--ro-bind',
+      `${host.rootfs}/etc/${file}`,
+      `/etc/${file}`,
+    ]),
+    ...['--proc', '/proc', '--dev', '/dev'],
+    ...['--size', String(spec.ephemeralStorageMiB * MIB), '--perms', '1777', '--tmpfs', '/tmp'],
+    ...['--ro-bind', spec.codeFolder, '/var/task', '--ro-bind', spec.bootstrapFolder, '/var/runtime'],
+    ...(spec.languageFolder === null ? [] : ['--ro-bind', spec.languageFolder, '/var/lang']),
+    ...['--remount-ro', '/', '--chdir', '/var/task', '--seccomp', String(seccompDescriptor)],
+    ...(unprivileged.kind === 'SWITCH'
+      ? ['--cap-drop', 'ALL', ...['SETUID', 'SETGID', 'SETPCAP'].flatMap((name) => ['--cap-add', `CAP_${name}`])]
+      : ['--cap-drop', 'ALL']),
+  ]
+  const command = [
+    ...(unprivileged.kind === 'SWITCH' ? switchUser(unprivileged.uid) : []),
+    ...limits(),
+    ...['/usr/bin/env', '-i', ...Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`)],
+    ...spec.command,
+  ]
+  return { options, command }
+}
+
+function switchUser(uid: number): string[] {
+  const drops = ['--clear-groups', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs']
+  return ['/usr/bin/setpriv', `--reuid=${uid}`, `--regid=${uid}`, ...drops, '--']
+}
+
+function limits(): string[] {
+  const both = (name: string, value: number) => `--${name}=${value}:${value}`
+  return [
+    '/usr/bin/prlimit',
+    both('nofile', MOST_DESCRIPTORS),
+    both('nproc', MOST_PROCESSES),
+    both('core', 0),
+    both('memlock', 64 * 1024),
+    both('msgqueue', 0),
+    '--',
+  ]
+}

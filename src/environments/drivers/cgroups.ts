@@ -1,0 +1,161 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** Limits that the kernel keeps for one sandbox. */
+export interface ControlGroup {
+  /** Files that a process writes "0" into to become a member. */
+  readonly memberFiles: readonly string[]
+  /** Memory of its processes without files in /tmp, in MiB; null where it cannot be read (any more). */
+  usedMiB(): number | null
+  /** Whether the kernel had to end a process because the memory was spent. */
+  wasOutOfMemory(): boolean
+  /** Removes the group. Call when all its processes are gone. */
+  remove(): void
+}
+
+/** Limits for a new group. */
+export interface ControlGroupLimits {
+  /** All memory, files in /tmp among it. */
+  readonly memoryMiB: number
+  readonly processes: number
+  /** Relative to others, 1,024 for one core's worth. */
+  readonly cpuShares: number
+}
+
+/** Makes control groups below the one of this process. */
+export interface ControlGroups {
+  /** What the host cannot enforce, as sentences. */
+  readonly shortcomings: readonly string[]
+  /** Null where the host lets this process make none at all. */
+  create(name: string, limits: ControlGroupLimits): ControlGroup | null
+}
+
+const MOUNT = '/sys/fs/cgroup'
+const PARENT = 'lambdaql'
+const MIB = 1024 * 1024
+
+/** Finds out which version of control groups the host has, and what this process may do there. */
+export function openControlGroups(): ControlGroups {
+  return existsSync(join(MOUNT, 'cgroup.controllers')) ? openVersion2() : openVersion1()
+}
+
+const CONTROLLERS_1 = ['memory', 'pids', 'cpu'] as const
+
+function openVersion1(): ControlGroups {
+  const folders = new Map<string, string>()
+  const shortcomings: string[] = []
+  for (const controller of CONTROLLERS_1) {
+    const folder = join(MOUNT, controller, ownPath(controller), PARENT)
+    if (makeParent(folder)) folders.set(controller, folder)
+    else
+      shortcomings.push(
+        `the limit of ${controller} cannot be enforced by a control group: ${dirname(folder)} is not writable`,
+      )
+  }
+  return {
+    shortcomings,
+    create(name, { memoryMiB, processes, cpuShares }) {
+      const groups = new Map<string, string>()
+      for (const [controller, folder] of folders) {
+        const group = join(folder, name)
+        mkdirSync(group)
+        groups.set(controller, group)
+      }
+      if (groups.size === 0) return null
+      const [memory, pids, cpu] = CONTROLLERS_1.map((controller) => groups.get(controller))
+      if (memory !== undefined) writeFileSync(join(memory, 'memory.limit_in_bytes'), String(memoryMiB * MIB))
+      if (pids !== undefined) writeFileSync(join(pids, 'pids.max'), String(processes))
+      if (cpu !== undefined) writeFileSync(join(cpu, 'cpu.shares'), String(Math.max(2, cpuShares)))
+      return controlGroup([...groups.values()], memory, 'total_rss', 'memory.oom_control')
+    },
+  }
+}
+
+function openVersion2(): ControlGroups {
+  // Groups with members cannot have limited children, so they stand beside this process's own group.
+  const base = join(MOUNT, dirname(ownPath('')))
+  const folder = join(base, PARENT)
+  const isUsable = makeParent(folder) && enable(base) && enable(folder)
+  return {
+    shortcomings: isUsable
+      ? []
+      : [`no limits can be enforced by control groups: ${base} is not delegated to this process`],
+    create(name, { memoryMiB, processes, cpuShares }) {
+      if (!isUsable) return null
+      const group = join(folder, name)
+      mkdirSync(group)
+      writeFileSync(join(group, 'memory.max'), String(memoryMiB * MIB))
+      writeFileSync(join(group, 'pids.max'), String(processes))
+      const WEIGHT_PER_SHARE = 100 / 1024
+      writeFileSync(
+        join(group, 'cpu.weight'),
+        String(Math.max(1, Math.min(10_000, Math.round(cpuShares * WEIGHT_PER_SHARE)))),
+      )
+      return controlGroup([group], group, 'anon', 'memory.events')
+    },
+  }
+}
+
+function enable(folder: string): boolean {
+  try {
+    writeFileSync(join(folder, 'cgroup.subtree_control'), '+memory +pids +cpu')
+    return true
+  } catch {
+    return false
+  }
+}
+
+function controlGroup(
+  groups: readonly string[],
+  memoryGroup: string | undefined,
+  usedField: string,
+  eventsFile: string,
+): ControlGroup {
+  const field = (file: string, name: string): number | null => {
+    try {
+      const match = new RegExp(`^${name} (\\d+)$`, 'm').exec(readFileSync(join(memoryGroup!, file), 'utf8'))
+      return match === null ? null : Number(match[1])
+    } catch {
+      return null
+    }
+  }
+  return {
+    memberFiles: groups.map((group) => join(group, 'cgroup.procs')),
+    usedMiB() {
+      const bytes = memoryGroup === undefined ? null : field('memory.stat', usedField)
+      return bytes === null ? null : Math.ceil(bytes / MIB)
+    },
+    wasOutOfMemory: () => memoryGroup !== undefined && (field(eventsFile, 'oom_kill') ?? 0) > 0,
+    remove: () => groups.forEach(removeGroup),
+  }
+}
+
+/** The folder for all sandboxes; what a killed service left in it goes. */
+function makeParent(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true })
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeGroup(join(folder, entry.name))
+    }
+    return true
+  } catch {
+    return false
+  }
+}
+
+function removeGroup(group: string): void {
+  try {
+    rmdirSync(group)
+  } catch {
+    // Members of another service's sandbox, or of one that is just ending: the next start removes it.
+  }
+}
+
+/** The group of this process below the mount of a controller; version 2 has an empty controller. */
+function ownPath(controller: string): string {
+  for (const line of readFileSync('/proc/self/cgroup', 'utf8').split('\n')) {
+    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
+    if (path !== undefined && controllers?.split(',').includes(controller)) return path
+  }
+  return '/'
+}

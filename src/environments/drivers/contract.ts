@@ -1,0 +1,56 @@
+import type { Readable, Writable } from 'node:stream'
+
+/** What a sandbox is started with. */
+export interface SandboxSpec {
+  /** 32 hexadecimal digits, unique on this machine. */
+  readonly name: string
+  /** The interpreter's own tree on the host, mounted at /var/lang; null where it is part of the system's /usr. */
+  readonly languageFolder: string | null
+  /** The command as it is called inside the sandbox, with the paths of there. */
+  readonly command: readonly string[]
+  /** Unpacked code on the host, mounted read-only at /var/task. */
+  readonly codeFolder: string
+  /** The bootstrap's folder on the host, mounted read-only at /var/runtime. */
+  readonly bootstrapFolder: string
+  /** Variables of the platform; never the user's, which may be secrets and may bend a loader. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly memoryMiB: number
+  readonly ephemeralStorageMiB: number
+}
+
+/** How a sandbox ended: one of the first two is null. */
+export interface SandboxEnd {
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+  /** The kernel or the watcher ended it because it used more memory than it was granted. */
+  readonly isOutOfMemory: boolean
+}
+
+/** A sandbox that runs. */
+export interface Sandbox {
+  /** Descriptor 3 of its process: what the service sends. */
+  readonly requests: Writable
+  /** Descriptor 4: what its bootstrap answers. */
+  readonly answers: Readable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Resolves when all of its processes are gone. Never rejects. */
+  readonly ended: Promise<SandboxEnd>
+  /** Memory that its processes use now, without files in /tmp, in MiB. */
+  usedMiB(): number
+  /** Ends it, with everything in it. */
+  kill(): void
+}
+
+/**
+ * Starts processes that can harm nobody. If the function fails that is the end of a sandbox, a result; if the platform
+ * fails, `start` rejects with a PlatformFault.
+ */
+export interface Driver {
+  readonly name: 'bubblewrap' | 'process'
+  /** Where folders of the spec are seen by the command. */
+  readonly paths: { readonly task: (spec: SandboxSpec) => string; readonly runtime: (spec: SandboxSpec) => string }
+  start(spec: SandboxSpec): Promise<Sandbox>
+  /** What the host cannot enforce, as sentences; empty where everything is. */
+  readonly shortcomings: readonly string[]
+}

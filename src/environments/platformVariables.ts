@@ -1,0 +1,41 @@
+import type { EnvironmentSpec } from './contract.ts'
+
+/**
+ * The variables that every function finds (recorded facts 101 to 105). Left out are those that would be untrue here:
+ * credentials of a cloud, an X-Ray daemon, and the address of a Runtime API, which the service's own bootstraps do not
+ * use.
+ */
+export function platformVariables(spec: EnvironmentSpec, logStreamName: string): Record<string, string> {
+  return {
+    AWS_EXECUTION_ENV: `AWS_Lambda_${spec.runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: spec.functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: spec.versionNumber === 0 ? '$LATEST' : String(spec.versionNumber),
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMiB),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName(spec),
+    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
+    AWS_REGION: spec.scope.region,
+    AWS_DEFAULT_REGION: spec.scope.region,
+    AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
+    LAMBDA_TASK_ROOT: '/var/task',
+    LAMBDA_RUNTIME_DIR: '/var/runtime',
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
+    LD_LIBRARY_PATH: '/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib',
+    PWD: '/var/task',
+    SHLVL: '0',
+    _HANDLER: spec.handler,
+    ...(spec.runtime.startsWith('nodejs') ? { NODE_PATH: nodePath(spec.runtime) } : { PYTHONPATH: '/var/runtime' }),
+  }
+}
+
+/** `/aws/lambda/<name>`. */
+export function logGroupName(spec: EnvironmentSpec): string {
+  return `/aws/lambda/${spec.functionName}`
+}
+
+function nodePath(runtime: string): string {
+  const major = /^nodejs(\d+)/.exec(runtime)?.[1]
+  return `/opt/nodejs/node${major}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task`
+}

@@ -1,0 +1,364 @@
+// Runs inside the sandbox: loads the handler, takes events on descriptor 3, answers on descriptor 4.
+// The protocol is described in src/environments/README.md. Plain JavaScript for Node.js 20, 22 and 24.
+import { readFileSync, statSync, writeSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { Socket } from 'node:net'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { format } from 'node:util'
+
+const REQUESTS = 3
+const ANSWERS = 4
+const [INIT, INVOKE] = [1, 2]
+const [READY, INIT_ERROR, RESULT, ERROR, LOG] = [17, 18, 19, 20, 21]
+const LARGEST_RESULT_BYTES = 6 * 1024 * 1024 + 100
+const LONGEST_RECORD_BYTES = 256 * 1024
+const STDOUT = 1
+const STDERR = 2
+
+const realExit = process.exit.bind(process)
+const pauseCell = new Int32Array(new SharedArrayBuffer(4))
+
+/** Writes all bytes to a descriptor before it returns, so that nothing is lost when the process ends next. */
+function writeAll(descriptor, bytes) {
+  let offset = 0
+  while (offset < bytes.length) {
+    try {
+      offset += writeSync(descriptor, bytes, offset)
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error
+      Atomics.wait(pauseCell, 0, 0, 1)
+    }
+  }
+}
+
+function send(type, header, body = '') {
+  const headerBytes = Buffer.from(JSON.stringify(header))
+  const bodyBytes = Buffer.from(body)
+  const prefix = Buffer.allocUnsafe(9)
+  prefix.writeUInt32BE(5 + headerBytes.length + bodyBytes.length, 0)
+  prefix.writeUInt8(type, 4)
+  prefix.writeUInt32BE(headerBytes.length, 5)
+  writeAll(ANSWERS, Buffer.concat([prefix, headerBytes, bodyBytes]))
+}
+
+/** Calls back with each frame that arrives on descriptor 3. Returns the socket. */
+function receive(onFrame) {
+  let pending = Buffer.alloc(0)
+  const socket = new Socket({ fd: REQUESTS, readable: true, writable: false })
+  socket.on('data', (chunk) => {
+    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
+    while (pending.length >= 4 && pending.length >= 4 + pending.readUInt32BE(0)) {
+      const end = 4 + pending.readUInt32BE(0)
+      const headerEnd = 9 + pending.readUInt32BE(5)
+      const frame = {
+        type: pending[4],
+        header: JSON.parse(pending.toString('utf8', 9, headerEnd)),
+        body: pending.toString('utf8', headerEnd, end),
+      }
+      pending = pending.subarray(end)
+      onFrame(frame)
+    }
+  })
+  socket.on('close', () => realExit(0))
+  return socket
+}
+
+// --- Log -------------------------------------------------------------------------------------------------------------
+
+let currentRequestId
+
+function logRecord(level, text) {
+  const line = `${new Date().toISOString()}\t${currentRequestId ?? 'undefined'}\t${level}\t${text}`
+  const bytes = Buffer.from(line)
+  for (let begin = 0; begin === 0 || begin < bytes.length; begin += LONGEST_RECORD_BYTES) {
+    send(LOG, { source: 'STDOUT' }, bytes.subarray(begin, begin + LONGEST_RECORD_BYTES))
+  }
+}
+
+function patchConsole() {
+  const levels = {
+    log: 'INFO',
+    info: 'INFO',
+    debug: 'DEBUG',
+    warn: 'WARN',
+    error: 'ERROR',
+    trace: 'TRACE',
+    fatal: 'FATAL',
+  }
+  for (const [method, level] of Object.entries(levels)) {
+    console[method] = (...values) => logRecord(level, format(...values))
+  }
+}
+
+/** Says on both streams that everything that belongs to the request has been written. */
+function writeMarks(mark) {
+  return [STDOUT, STDERR].filter((descriptor) => {
+    try {
+      writeAll(descriptor, Buffer.from(`${mark}\n`))
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+// --- Errors ----------------------------------------------------------------------------------------------------------
+
+class RuntimeError extends Error {
+  constructor(type, message, cause) {
+    super(message)
+    this.name = type
+    this.trace = cause?.stack?.split('\n')
+  }
+}
+
+/** AWS's error object of whatever was thrown. */
+function errorObject(error) {
+  if (error instanceof RuntimeError) {
+    return { errorType: error.name, errorMessage: error.message, trace: error.trace ?? error.stack.split('\n') }
+  }
+  if (
+    error instanceof Error ||
+    (typeof error === 'object' && error !== null && 'stack' in error && 'message' in error)
+  ) {
+    return {
+      errorType: String(error.name),
+      errorMessage: String(error.message),
+      trace: String(error.stack).split('\n'),
+    }
+  }
+  return { errorType: typeof error, errorMessage: String(error), trace: [] }
+}
+
+function logError(label, object, error) {
+  const details = { ...object, ...(error instanceof Error ? ownProperties(error) : {}), stack: object.trace }
+  const { trace, ...record } = details
+  logRecord('ERROR', `${label}\t${safeJson(record)}`)
+}
+
+function ownProperties(error) {
+  return Object.fromEntries(Object.entries(error).filter(([key]) => !['name', 'message', 'trace'].includes(key)))
+}
+
+function safeJson(value) {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return format(value)
+  }
+}
+
+// --- Loading the handler ---------------------------------------------------------------------------------------------
+
+async function loadModule(taskRoot, path) {
+  const base = resolve(taskRoot, path)
+  const file = ['.js', '.mjs', '.cjs'].map((extension) => base + extension).find(isFile)
+  try {
+    if (file === undefined) return createRequire(join(taskRoot, 'index.js'))(base)
+    if (file.endsWith('.mjs') || (file.endsWith('.js') && isModule(taskRoot, file))) {
+      return await import(pathToFileURL(file).href)
+    }
+    return createRequire(file)(file)
+  } catch (error) {
+    if (error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_MODULE_NOT_FOUND') {
+      throw new RuntimeError('Runtime.ImportModuleError', `Error: ${error.message}`, error)
+    }
+    if (error instanceof SyntaxError) {
+      throw new RuntimeError('Runtime.UserCodeSyntaxError', `SyntaxError: ${error.message}`, error)
+    }
+    throw error
+  }
+}
+
+function isFile(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+/** Whether the nearest package.json makes `.js` files ES modules. */
+function isModule(taskRoot, file) {
+  let folder = resolve(file, '..')
+  for (;;) {
+    try {
+      return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).type === 'module'
+    } catch {
+      if (folder === taskRoot || folder === '/') return false
+      folder = resolve(folder, '..')
+    }
+  }
+}
+
+async function loadHandler(taskRoot, text) {
+  const slash = text.lastIndexOf('/')
+  const [folder, name] = [text.slice(0, slash + 1), text.slice(slash + 1)]
+  const match = /^([^.]*)\.(.*)$/.exec(name)
+  if (text.includes('..')) {
+    throw new RuntimeError(
+      'Runtime.MalformedHandlerName',
+      `'${text}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,
+    )
+  }
+  if (match === null) throw new RuntimeError('Runtime.MalformedHandlerName', 'Bad handler')
+  const loaded = await loadModule(taskRoot, folder + match[1])
+  const pick = (root) => match[2].split('.').reduce((value, key) => value?.[key], root)
+  const handler = pick(loaded) ?? pick(loaded?.default)
+  if (handler === undefined) {
+    throw new RuntimeError('Runtime.HandlerNotFound', `${text} is undefined or not exported`)
+  }
+  if (typeof handler !== 'function') throw new RuntimeError('Runtime.HandlerNotFound', `${text} is not a function`)
+  return handler
+}
+
+// --- One event -------------------------------------------------------------------------------------------------------
+
+/** What is done when nothing is left to do in the event loop; null between events. */
+let onEmptyLoop = null
+/** Ends the present event with an error that nobody caught; null between events. */
+let failCurrent = null
+
+function makeContext(statics, request, report) {
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionVersion: statics.functionVersion,
+    functionName: statics.functionName,
+    memoryLimitInMB: statics.memoryLimitInMB,
+    logGroupName: statics.logGroupName,
+    logStreamName: statics.logStreamName,
+    clientContext: request.clientContext === null ? undefined : JSON.parse(request.clientContext),
+    identity: undefined,
+    invokedFunctionArn: request.invokedFunctionArn,
+    awsRequestId: request.requestId,
+    getRemainingTimeInMillis: () => Math.max(0, request.deadlineMs - Date.now()),
+    done: (error, result) => report(outcomeOf(error, result), false),
+    fail: (error) => report({ error: error ?? 'handled' }, false),
+    succeed: (result) => report({ result }, false),
+  }
+}
+
+function outcomeOf(error, result) {
+  return error === null || error === undefined ? { result } : { error }
+}
+
+/**
+ * Resolves with `{ error }` or `{ result }`; never rejects. As on AWS: a promise counts when it settles, a callback when
+ * the event loop is empty (or at once, where `callbackWaitsForEmptyEventLoop` is false), and a handler that does neither
+ * is done with `null` when the event loop is empty.
+ */
+function run(handler, statics, request, event) {
+  return new Promise((settle) => {
+    let reported = null
+    const report = (outcome, waits) => {
+      reported ??= outcome
+      if (!waits || !context.callbackWaitsForEmptyEventLoop) settle(reported)
+    }
+    const context = makeContext(statics, request, report)
+    failCurrent = (error) => settle({ error, isFatal: true })
+    onEmptyLoop = () => settle(reported ?? { result: undefined })
+    requests.unref()
+    try {
+      const returned = handler(event, context, (error, result) => report(outcomeOf(error, result), true))
+      if (typeof returned?.then === 'function') {
+        returned.then(
+          (result) => settle({ result }),
+          (error) => settle({ error }),
+        )
+      }
+    } catch (error) {
+      settle({ error })
+    }
+  })
+}
+
+process.on('beforeExit', () => {
+  requests.ref()
+  onEmptyLoop?.()
+})
+
+async function handle(handler, statics, request, body) {
+  currentRequestId = request.requestId
+  process.env._X_AMZN_TRACE_ID = request.traceId
+  const outcome = await run(handler, statics, request, JSON.parse(body))
+  requests.ref()
+  onEmptyLoop = null
+  failCurrent = null
+  answer(request, outcome)
+  currentRequestId = undefined
+  // What nobody caught leaves the process in a state that nobody knows.
+  if (outcome.isFatal) realExit(1)
+}
+
+function answer(request, outcome) {
+  if ('error' in outcome) {
+    const object = errorObject(outcome.error)
+    logError(outcome.isFatal ? 'Uncaught Exception ' : 'Invoke Error ', object, outcome.error)
+    sendError(request, 'HANDLER_ERROR', object)
+    return
+  }
+  let text
+  try {
+    text = JSON.stringify(outcome.result) ?? 'null'
+  } catch (failure) {
+    const message = `Unable to stringify response body as json: ${failure.message}`
+    sendError(
+      request,
+      'UNSERIALISABLE_RESULT',
+      errorObject(new RuntimeError('Runtime.UnableToStringify', message, failure)),
+    )
+    return
+  }
+  const bytes = Buffer.from(text)
+  if (bytes.length > LARGEST_RESULT_BYTES) {
+    const errorMessage = `Response payload size exceeded maximum allowed payload size (${LARGEST_RESULT_BYTES} bytes).`
+    sendError(request, 'RESPONSE_TOO_LARGE', { errorMessage, errorType: 'Function.ResponseSizeTooLarge' })
+    return
+  }
+  send(RESULT, { marks: writeMarks(request.mark) }, bytes)
+}
+
+function sendError(request, failure, object) {
+  send(ERROR, { marks: writeMarks(request.mark), failure }, JSON.stringify(object))
+}
+
+// --- Life ------------------------------------------------------------------------------------------------------------
+
+process.on('unhandledRejection', (reason) => {
+  fail(
+    new RuntimeError('Runtime.UnhandledPromiseRejection', String(reason), reason instanceof Error ? reason : undefined),
+  )
+})
+process.on('uncaughtException', fail)
+
+/** What nobody caught ends the event, and the process with it. */
+function fail(error) {
+  if (failCurrent !== null) {
+    failCurrent(error)
+    return
+  }
+  logError('Uncaught Exception ', errorObject(error), error)
+  realExit(1)
+}
+
+async function init({ header }) {
+  Object.assign(process.env, header.environment)
+  process.chdir(header.taskRoot)
+  try {
+    return { handler: await loadHandler(header.taskRoot, header.handler), statics: header.statics }
+  } catch (error) {
+    const object = errorObject(error)
+    logError('Uncaught Exception ', object, error)
+    send(INIT_ERROR, {}, JSON.stringify(object))
+    realExit(1)
+  }
+}
+
+patchConsole()
+let loaded
+const requests = receive((frame) => {
+  if (frame.type === INIT) {
+    loaded = init(frame).then((ready) => {
+      send(READY, {})
+      return ready
+    })
+  }
+  if (frame.type === INVOKE) loaded.then(({ handler, statics }) => handle(handler, statics, frame.header, frame.body))
+})

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Clock } from '../model/clock.ts'
+import { versionName } from '../model/version.ts'
+import type { CodeStore, EnvironmentSpec, LogLine } from './contract.ts'
+import type { Driver, SandboxSpec } from './drivers/contract.ts'
+import { ExecutionEnvironment } from './executionEnvironment.ts'
+import type { Interpreter } from './interpreters.ts'
+import { platformVariables } from './platformVariables.ts'
+import type { EnvironmentRuntimes } from './runtimes.ts'
+
+export interface StartEnvironmentOptions {
+  readonly driver: Driver
+  readonly runtimes: EnvironmentRuntimes
+  readonly codeStore: CodeStore
+  readonly clock: Clock
+  /** Folder with the bootstraps, one folder a language. */
+  readonly bootstraps: string
+}
+
+/** Makes the function that starts an environment of a version: fetches what it needs, sandboxes it, loads its code. */
+export function createStartEnvironment({ driver, runtimes, codeStore, clock, bootstraps }: StartEnvironmentOptions) {
+  return async (
+    spec: EnvironmentSpec,
+    onInitLog: (line: LogLine, logStreamName: string) => undefined | Promise<void>,
+  ): Promise<ExecutionEnvironment> => {
+    const [interpreter, codeFolder] = await Promise.all([
+      runtimes.ensure(spec.runtime),
+      codeStore.folderOf(spec.codeSha256),
+    ])
+    const name = randomBytes(16).toString('hex')
+    const logStreamName = newLogStreamName(spec, name, clock.now())
+    const sandboxSpec = sandboxSpecOf(spec, interpreter, codeFolder, bootstraps, name, logStreamName)
+    const sandbox = await driver.start(sandboxSpec)
+    const onLog = (line: LogLine) => onInitLog(line, logStreamName)
+    const environment = new ExecutionEnvironment(spec, logStreamName, sandbox, clock, onLog)
+    onLog({ timestampMs: clock.now(), source: 'PLATFORM', message: initStartLine(interpreter, spec), requestId: null })
+    await environment.init(driver.paths.task(sandboxSpec))
+    return environment
+  }
+}
+
+/** `2026/11/23/[$LATEST]<32 hexadecimal digits>` (recorded fact 106). */
+export function newLogStreamName(spec: EnvironmentSpec, name: string, nowMs: number): string {
+  const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll('-', '/')
+  return `${day}/[${versionName(spec.versionNumber)}]${name}`
+}
+
+/** The first line of a log stream (recorded fact 92). */
+function initStartLine({ runtime, version }: Interpreter, spec: EnvironmentSpec): string {
+  const name = runtime.replace(/^(nodejs|python)/, '$1:').replace(/\.x$/, '')
+  return `INIT_START Runtime Version: ${name}.v${version}\tRuntime Version ARN: arn:aws:lambda:${spec.scope.region}::runtime:${runtime}`
+}
+
+function sandboxSpecOf(
+  spec: EnvironmentSpec,
+  interpreter: Interpreter,
+  codeFolder: string,
+  bootstraps: string,
+  name: string,
+  logStreamName: string,
+): SandboxSpec {
+  const isNode = spec.runtime.startsWith('nodejs')
+  return {
+    name,
+    languageFolder: interpreter.languageFolder,
+    command: isNode ? nodeCommand(interpreter, spec) : [interpreter.sandboxPath, '/var/runtime/bootstrap.py'],
+    codeFolder,
+    bootstrapFolder: join(bootstraps, isNode ? 'nodejs' : 'python'),
+    environment: platformVariables(spec, logStreamName),
+    memoryMiB: spec.memoryMiB,
+    ephemeralStorageMiB: spec.ephemeralStorageMiB,
+  }
+}
+
+/** As AWS does, the heap is kept below the memory, so that garbage is collected before the environment is ended. */
+function nodeCommand({ sandboxPath }: Interpreter, { memoryMiB }: EnvironmentSpec): string[] {
+  const HEAP_SHARE = 0.9
+  return [sandboxPath, `--max-old-space-size=${Math.floor(memoryMiB * HEAP_SHARE)}`, '/var/runtime/bootstrap.mjs']
+}
