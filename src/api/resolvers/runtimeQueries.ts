@@ -6,9 +6,9 @@ export const runtimeQueries: Resolvers = {
   Query: {
     async runtimes(_root, _request, { services, principal }) {
       const runtimes = await services.runtimes.list()
-      return runtimes.map(({ identifier, isUsable, version, interpreterPath, advice }) => ({
-        runtime: runtimeEnumName(identifier),
-        identifier,
+      return runtimes.map(({ runtime, isUsable, version, interpreterPath, advice }) => ({
+        runtime: runtimeEnumName(runtime),
+        identifier: runtime,
         isUsable,
         version,
         interpreterPath: principal.role === 'ADMIN' ? interpreterPath : null,

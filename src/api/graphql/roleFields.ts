@@ -1,0 +1,43 @@
+import { UserFault } from '../../errors.ts'
+import type { AccessTokenRoleName } from '../../model/records.ts'
+
+/**
+ * What a token of each role may ask for, as `Type.field`. Null means everything; what is not in a list is refused, so a
+ * new field is closed to all but admins until somebody opens it here.
+ */
+const FIELDS_OF_ROLES: Readonly<Record<AccessTokenRoleName, ReadonlySet<string> | null>> = {
+  ADMIN: null,
+  INVOKER: new Set([
+    'Query.viewer',
+    ...of('Viewer', 'account', 'region', 'role'),
+    ...of('Account', 'id', 'accountId', 'name', 'createdAt'),
+    'Mutation.invoke',
+    ...of('InvokePayload', 'statusCode', 'requestId', 'executedVersion', 'functionError', 'payload', 'payloadText'),
+    ...of('InvokePayload', 'logTail', 'userErrors'),
+    ...of('UserError', 'code', 'message', 'field'),
+    ...of('GenericUserError', 'code', 'message', 'field'),
+    ...of('ThrottleError', 'code', 'message', 'field', 'reason', 'limit', 'retryAfterMs', 'httpStatus'),
+  ]),
+}
+
+function of(type: string, ...fields: string[]): string[] {
+  return fields.map((field) => `${type}.${field}`)
+}
+
+/** Throws a UserFault for the first field that a role may not ask for. The only place where roles are told apart. */
+export function refuseForeignFields(role: AccessTokenRoleName, fields: ReadonlySet<string>): void {
+  const open = FIELDS_OF_ROLES[role]
+  if (open === null) return
+  for (const field of fields) {
+    if (open.has(field)) continue
+    const message = `A token with the role ${role} may not read or change ${field}. Please use a token with the role ADMIN.`
+    throw new UserFault('ACCESS_DENIED', message)
+  }
+}
+
+/** Throws a UserFault where a role may do nothing but invoke: for what is no GraphQL operation. */
+export function refuseUnlessAdmin(role: AccessTokenRoleName): void {
+  if (role === 'ADMIN') return
+  const message = `A token with the role ${role} may not do this. Please use a token with the role ADMIN.`
+  throw new UserFault('ACCESS_DENIED', message)
+}

@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http'
+import type { WebSocket as GraphqlSocket } from 'graphql-ws'
+import type { WebSocket } from 'ws'
+import type { Principal } from '../../model/records.ts'
+import { CLOSE, type CloseReason } from './closeCodes.ts'
+import type { WebSocketLimits } from './limits.ts'
+
+/** One open WebSocket. */
+export interface Connection {
+  readonly request: IncomingMessage
+  /** Who has proven who they are on it, and the secret, which is checked again while it lasts; null before. */
+  credentials: { readonly principal: Principal; readonly secret: string } | null
+  /** What graphql-ws sends and receives through. */
+  readonly socket: GraphqlSocket
+  close(reason: CloseReason): void
+}
+
+/** How long the peer may take to answer a close before it is cut off. */
+const CLOSE_TIMEOUT_MS = 2_000
+
+/**
+ * Wraps a socket: sends one message after the other as the peer takes them, pings, and closes what neither answers nor
+ * drains. `beat` is called before each ping. `onFailure` is told of exceptions while messages are handled.
+ */
+export function openConnection(
+  websocket: WebSocket,
+  request: IncomingMessage,
+  limits: WebSocketLimits,
+  { beat, onFailure }: { beat(connection: Connection): void; onFailure(error: unknown): void },
+): Connection {
+  const waiting = new Set<{ readonly sinceMs: number }>()
+  let isAlive = true
+
+  function close({ code, reason }: CloseReason): void {
+    websocket.close(code, reason)
+    // The close frame waits behind everything that the peer does not take.
+    setTimeout(() => websocket.terminate(), CLOSE_TIMEOUT_MS).unref()
+  }
+
+  function send(data: string): Promise<void> {
+    if (websocket.readyState !== websocket.OPEN) return Promise.resolve()
+    const entry = { sinceMs: performance.now() }
+    waiting.add(entry)
+    // Resolves when the socket has taken it: subscriptions are asked for their next event only then. A socket that
+    // fails in between ends its subscriptions by itself.
+    return new Promise((resolve) =>
+      websocket.send(data, () => {
+        waiting.delete(entry)
+        resolve()
+      }),
+    )
+  }
+
+  const connection: Connection = {
+    request,
+    credentials: null,
+    close,
+    socket: {
+      protocol: websocket.protocol,
+      send,
+      close: (code, reason) => websocket.close(code, reason),
+      onMessage(handle) {
+        websocket.on('message', (data) => {
+          handle(String(data)).catch((error: unknown) => {
+            onFailure(error)
+            close(CLOSE.INTERNAL_SERVER_ERROR)
+          })
+        })
+      },
+    },
+  }
+
+  const keepAlive = setInterval(() => {
+    if (!isAlive) return websocket.terminate()
+    isAlive = false
+    websocket.ping()
+    beat(connection)
+  }, limits.keepAliveMs)
+  const drainCheck = setInterval(() => {
+    const [oldest] = waiting
+    if (oldest !== undefined && performance.now() - oldest.sinceMs > limits.drainMs) close(CLOSE.FELL_BEHIND)
+  }, limits.drainMs / 10)
+  websocket.on('pong', () => {
+    isAlive = true
+  })
+  // Broken frames, messages that are too large: ws closes the socket itself.
+  websocket.on('error', () => undefined)
+  websocket.once('close', () => {
+    clearInterval(keepAlive)
+    clearInterval(drainCheck)
+  })
+  return connection
+}
