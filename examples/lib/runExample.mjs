@@ -7,8 +7,8 @@ import { zipFolder } from './zipFolder.mjs'
 
 /**
  * Deploys one example and runs its cases one after another. Every output goes to a file below `out`. One record a case:
- * `{ example, case, version, codeSha256, requestId, status, summary, problem, files, attempt }`, `problem` null where
- * all is well. Throws a ScriptFault when the example cannot be deployed or run at all.
+ * `{ example, case, version, codeSha256, requestId, status, summary, problem, files, attempt, logTail }`, `problem` null
+ * where all is well. Throws a ScriptFault when the example cannot be deployed or run at all.
  */
 export async function runExample(service, example, out, log) {
   if (example.code.includes('node_modules')) await installDependencies(example.folder, log)

@@ -73,7 +73,7 @@ test('one environment serves all requests: the first start is cold, the others a
   expect(records.map(({ attempt }) => attempt.isColdStart)).toEqual(records.map((_, index) => index === 0))
 })
 
-test('every attempt is measured and billed by the millisecond', () => {
+test('every attempt is measured, and billed for its duration rounded up', () => {
   for (const { attempt, status } of records) {
     expect(status).toBe('SUCCEEDED')
     expect(attempt.billedDurationMs).toBeGreaterThanOrEqual(Math.ceil(attempt.durationMs))
