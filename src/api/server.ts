@@ -1,13 +1,17 @@
+import { join } from 'node:path'
 import { fastify } from 'fastify'
 import type { Config } from '../config.ts'
+import { INSTALLATION_FOLDER } from '../installation.ts'
 import type { Log } from '../log.ts'
 import { createApollo } from './graphql/apollo.ts'
 import { createOperationGuard } from './graphql/operationGuard.ts'
 import { BODY_LIMIT_BYTES } from './http/awsError.ts'
 import { codePackageRoute } from './http/codePackageRoute.ts'
+import { consoleRoutes } from './http/consoleRoutes.ts'
 import { answerFailures } from './http/failures.ts'
 import { graphqlRoute } from './http/graphqlRoute.ts'
 import { isOwnHost } from './http/hostCheck.ts'
+import { signInRoutes } from './http/signInRoutes.ts'
 import { createSchema } from './schema.ts'
 import type { Services } from './services.ts'
 import { WEBSOCKET_LIMITS, type WebSocketLimits } from './websocket/limits.ts'
@@ -30,6 +34,8 @@ export interface ApiServer {
   close(deadline: AbortSignal): Promise<void>
 }
 
+const CONSOLE_FOLDER = join(INSTALLATION_FOLDER, 'dist/console')
+
 export function createApiServer({ services, config, log, webSocketLimits = WEBSOCKET_LIMITS }: ApiParts): ApiServer {
   const schema = createSchema()
   const guard = createOperationGuard(schema)
@@ -51,6 +57,8 @@ export function createApiServer({ services, config, log, webSocketLimits = WEBSO
   server.get('/healthz', async () => ({ status: 'ok' }))
   graphqlRoute(server, apollo, services)
   codePackageRoute(server, services, log)
+  signInRoutes(server, services.access)
+  consoleRoutes(server, services.access, CONSOLE_FOLDER)
   const webSockets = serveWebSockets({
     server: server.server,
     schema,

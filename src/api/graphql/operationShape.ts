@@ -8,6 +8,7 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql'
@@ -59,20 +60,20 @@ export function operationShape(
 }
 
 function walk(state: Walk, type: GraphQLNamedType | undefined, { selections }: SelectionSetNode): Part {
-  return joined(
-    selections.map((selection) => {
-      switch (selection.kind) {
-        case Kind.FIELD:
-          return walkField(state, type, selection)
-        case Kind.INLINE_FRAGMENT: {
-          const name = selection.typeCondition?.name.value
-          return walk(state, name === undefined ? type : state.schema.getType(name), selection.selectionSet)
-        }
-        case Kind.FRAGMENT_SPREAD:
-          return walkFragment(state, selection.name.value)
-      }
-    }),
-  )
+  return joined(selections.map((selection) => walkSelection(state, type, selection)))
+}
+
+function walkSelection(state: Walk, type: GraphQLNamedType | undefined, selection: SelectionNode): Part {
+  switch (selection.kind) {
+    case Kind.FIELD:
+      return walkField(state, type, selection)
+    case Kind.INLINE_FRAGMENT: {
+      const name = selection.typeCondition?.name.value
+      return walk(state, name === undefined ? type : state.schema.getType(name), selection.selectionSet)
+    }
+    case Kind.FRAGMENT_SPREAD:
+      return walkFragment(state, selection.name.value)
+  }
 }
 
 function walkFragment(state: Walk, name: string): Part {
@@ -101,16 +102,16 @@ function walkField(state: Walk, parent: GraphQLNamedType | undefined, field: Fie
 
 /** How many objects a field can have: the page size of a connection, the ids of `nodes`, else 1. */
 function itemsOf(field: FieldNode, known: ReadonlySet<string>): Cost {
-  const valueOf = (name: string) => field.arguments?.find((argument) => argument.name.value === name)?.value
+  const argumentOf = (name: string) => field.arguments?.find((argument) => argument.name.value === name)?.value
   if (known.has('ids')) {
-    const ids = valueOf('ids')
+    const ids = argumentOf('ids')
     return (variables) => {
       const value = ids === undefined ? [] : ids.kind === Kind.LIST ? ids.values : read(ids, variables)
       return Array.isArray(value) ? value.length : 1
     }
   }
   if (!known.has('first')) return () => 1
-  const first = valueOf('first')
+  const first = argumentOf('first')
   return (variables) => {
     const value = first === undefined ? PAGE_DEFAULT : read(first, variables)
     // What is out of range is refused where the page is read.

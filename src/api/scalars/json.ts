@@ -13,7 +13,7 @@ export const json = new GraphQLScalarType<unknown, unknown>({
     refuseTooDeep(value, JSON_DEPTH)
     return value
   },
-  parseLiteral: (node, variables) => valueOf(node, variables, JSON_DEPTH),
+  parseLiteral: (node, variables) => literalValue(node, variables, JSON_DEPTH),
 })
 
 function tooDeep(): GraphQLError {
@@ -27,7 +27,7 @@ function refuseTooDeep(value: unknown, depthLeft: number): void {
   else for (const item of Object.values(value)) refuseTooDeep(item, depthLeft - 1)
 }
 
-function valueOf(node: ValueNode, variables: Variables, depthLeft: number): unknown {
+function literalValue(node: ValueNode, variables: Variables, depthLeft: number): unknown {
   switch (node.kind) {
     case Kind.NULL:
       return null
@@ -39,12 +39,12 @@ function valueOf(node: ValueNode, variables: Variables, depthLeft: number): unkn
       return Number(node.value)
     case Kind.LIST:
       if (depthLeft === 0) throw tooDeep()
-      return node.values.map((item) => valueOf(item, variables, depthLeft - 1))
+      return node.values.map((item) => literalValue(item, variables, depthLeft - 1))
     case Kind.OBJECT:
       if (depthLeft === 0) throw tooDeep()
       // `fromEntries` makes a property of its own also of "__proto__".
       return Object.fromEntries(
-        node.fields.map(({ name, value }) => [name.value, valueOf(value, variables, depthLeft - 1)]),
+        node.fields.map(({ name, value }) => [name.value, literalValue(value, variables, depthLeft - 1)]),
       )
     case Kind.VARIABLE: {
       const value = variables?.[node.name.value]
