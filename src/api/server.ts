@@ -34,6 +34,8 @@ export interface ApiServer {
   close(deadline: AbortSignal): Promise<void>
 }
 
+const IDLE_SWEEP_MS = 50
+
 const CONSOLE_FOLDER = join(INSTALLATION_FOLDER, 'dist/console')
 
 export function createApiServer({ services, config, log, webSocketLimits = WEBSOCKET_LIMITS }: ApiParts): ApiServer {
@@ -78,10 +80,13 @@ export function createApiServer({ services, config, log, webSocketLimits = WEBSO
     async close(deadline) {
       const cutOff = () => server.server.closeAllConnections()
       const closed = server.close()
+      // A connection whose request has just been answered is idle, and would be kept for the client's next one.
+      const sweep = setInterval(() => server.server.closeIdleConnections(), IDLE_SWEEP_MS)
       await webSockets.close(deadline)
       if (deadline.aborted) cutOff()
       else deadline.addEventListener('abort', cutOff, { once: true })
       await closed
+      clearInterval(sweep)
       deadline.removeEventListener('abort', cutOff)
       await apollo.stop()
     },
