@@ -67,8 +67,9 @@ export function serveWebSockets(parts: WebSocketParts): GraphqlWebSockets {
       return result
     },
     onError: (_context, _id, payload, errors) => published(payload, errors),
-    onNext(_context, _id, payload, _args, { data = null, errors }) {
-      return errors === undefined ? undefined : { data, errors: published(payload, errors) }
+    onNext(_context, _id, payload, _args, { data, errors }) {
+      if (errors === undefined) return undefined
+      return { ...(data !== undefined && { data }), errors: published(payload, errors) }
     },
   })
 
