@@ -36,3 +36,9 @@ export async function createAccount(
     }
   }
 }
+
+/** The oldest account, or null where there is none yet. */
+export async function findFirstAccount(prisma: PrismaClient): Promise<AccountRecord | null> {
+  const row = await prisma.account.findFirst({ orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
+  return row === null ? null : { accountId: row.id, name: row.name, createdAt: row.createdAt }
+}

@@ -1,46 +1,43 @@
-import { createAccessTokens } from '../access/tokens.ts'
-import { connectDatabase } from '../db/database.ts'
-import { isConnectionFailure } from '../db/errorCode.ts'
-import { clusterUrl } from '../db/postgres/cluster.ts'
+import { findFirstAccount } from '../access/accounts.ts'
 import { StartFault } from '../errors.ts'
-import { loadConfig } from '../loadConfig.ts'
-import { systemClock } from '../model/clock.ts'
+import type { AccessTokenRoleName } from '../model/records.ts'
+import type { AccessRoom } from './accessRoom.ts'
+import { PLACE_HELP, runCommand } from './runCommand.ts'
 
-/**
- * `npm run token`: prints the secret of a new admin token of the oldest account. Takes the options of `npm start`, and
- * needs the service of that data folder, or that database, to run.
- */
-async function main(args: readonly string[]): Promise<number> {
-  try {
-    const command = loadConfig(args, process.env, process.cwd())
-    if (command.kind === 'SAY') {
-      console.log(command.text)
-      return 0
-    }
-    const { databaseUrl, dataFolder, region } = command.config
-    console.log(await createToken(databaseUrl ?? clusterUrl(dataFolder), dataFolder, region))
-    return 0
-  } catch (error) {
-    if (!(error instanceof StartFault)) throw error
-    for (const line of error.message.split('\n')) console.error(`lambdaql: ${line}`)
-    return 1
-  }
+const HELP = `Usage: npm run token -- create [options]
+
+Creates an access token and prints it. It is shown this once.
+
+  --account ID         account that it is for, twelve digits (the first one)
+  --role ROLE          ADMIN, or INVOKER for one that may invoke and nothing else (ADMIN)
+  --name TEXT          what it is for (made on the command line)
+${PLACE_HELP}`
+
+const exitCode = await runCommand(
+  {
+    help: HELP,
+    options: ['account', 'role', 'name'],
+    async run([verb = 'create', ...more], { account, role, name }, { access, prisma }) {
+      if (verb !== 'create' || more.length > 0) throw new StartFault(HELP)
+      const { secret } = await access.create(account ?? (await firstAccount(prisma)), {
+        name: name ?? 'made on the command line',
+        role: readRole(role ?? 'ADMIN'),
+        expiresInSeconds: null,
+      })
+      return secret
+    },
+  },
+  process.argv.slice(2),
+)
+process.exit(exitCode)
+
+function readRole(text: string): AccessTokenRoleName {
+  if (text === 'ADMIN' || text === 'INVOKER') return text
+  throw new StartFault(`--role must be ADMIN or INVOKER, not ${JSON.stringify(text)}`)
 }
 
-async function createToken(url: string, dataFolder: string, region: string): Promise<string> {
-  const database = connectDatabase(url, 'token', () => undefined)
-  try {
-    const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM account ORDER BY created_at, id LIMIT 1')
-    if (rows[0] === undefined) throw new StartFault('there is no account yet; start the service first')
-    const access = createAccessTokens({ prisma: database.prisma, clock: systemClock(), region })
-    const request = { name: 'command line', role: 'ADMIN', expiresInSeconds: null } as const
-    return (await access.create(rows[0].id, request)).secret
-  } catch (error) {
-    if (!isConnectionFailure(error)) throw error
-    throw new StartFault(`no service runs on ${dataFolder}; start it first, or give its --data-dir`, { cause: error })
-  } finally {
-    await database.stop()
-  }
+async function firstAccount(prisma: AccessRoom['prisma']): Promise<string> {
+  const account = await findFirstAccount(prisma)
+  if (account !== null) return account.accountId
+  throw new StartFault('there is no account yet; start the service once, or run: npm run account -- create NAME')
 }
-
-process.exit(await main(process.argv.slice(2)))
