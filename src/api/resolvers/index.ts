@@ -1,7 +1,4 @@
 import type { Resolvers } from '../generated/resolvers.ts'
-import { dateTime } from '../scalars/dateTime.ts'
-import { json } from '../scalars/json.ts'
-import { bigInt, decimal } from '../scalars/numbers.ts'
 import { accountMutations } from './accountMutations.ts'
 import { accountTypes } from './accountTypes.ts'
 import { eventQueries } from './eventQueries.ts'
@@ -20,9 +17,8 @@ import { versionMutations } from './versionMutations.ts'
 /** `UserError`: payloads name the type of each of theirs. */
 const userErrors: Resolvers = { UserError: { __resolveType: ({ __typename }) => __typename ?? null } }
 
-/** Every resolver, one group an entry. */
+/** The resolvers of all types but the scalars, one group an entry. */
 export const resolverGroups: readonly Resolvers[] = [
-  { DateTime: dateTime, BigInt: bigInt, Decimal: decimal, JSON: json },
   accountMutations,
   accountTypes,
   eventQueries,
