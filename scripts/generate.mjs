@@ -45,7 +45,8 @@ function generatePrismaClient() {
   const prisma = join(dirname(require.resolve('prisma/package.json')), 'build/index.js')
   execFileSync(process.execPath, [prisma, 'generate'], {
     cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // What it says is part of the error where it fails, and of no interest where it does not.
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1' },
   })
 }
