@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { PassThrough, type Readable } from 'node:stream'
+import { UserFault } from '../../errors.ts'
 
 /** How long the rest of a refused body is read and thrown away, so that its sender comes to read the answer. */
 const LINGER_MS = 10_000
@@ -9,8 +10,11 @@ export function detachedBody(request: IncomingMessage): Readable {
   const body = new PassThrough()
   request.pipe(body)
   request.once('close', () => {
-    if (!request.complete) body.destroy(new Error('the connection was lost before the end of the body'))
+    if (request.complete) return
+    body.destroy(new UserFault('INVALID_REQUEST_CONTENT', 'The connection was lost before the end of the body.'))
   })
+  // Whoever reads it hears of the loss; nobody may be reading (any more).
+  body.on('error', () => undefined)
   // Where the reader has given up, what still comes is thrown away.
   body.once('close', () => discardRest(request))
   return body

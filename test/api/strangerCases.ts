@@ -1,0 +1,149 @@
+/** What can be named of an account: of one that has it all, or of nobody. */
+export interface Named {
+  readonly accountId: string
+  readonly functionName: string
+  readonly requestId: string
+  readonly ids: Readonly<
+    Record<'Account' | 'AccessToken' | 'Function' | 'FunctionVersion' | 'Alias' | 'Invocation' | 'CodePackage', string>
+  >
+}
+
+/** A document that asks for, or changes, what it names. */
+export interface StrangerCase {
+  readonly document: string
+  readonly variables?: (named: Named) => Readonly<Record<string, unknown>>
+  /** Set where the document names nothing, so that there is nothing that only its owner could find. */
+  readonly namesNothing?: true
+}
+
+const ERRORS = 'userErrors { code message field }'
+const NODE = 'query ($id: ID!) { node(id: $id) { __typename id } }'
+const FUNCTION =
+  'query ($f: String!) { function(functionName: $f) { id functionArn invocations { nodes { requestId } } logEvents { nodes { message } } } }'
+const arnOf = ({ accountId, functionName }: Named) => `arn:aws:lambda:us-east-1:${accountId}:function:${functionName}`
+
+function mutation(field: string, selection: string, input: (named: Named) => object): StrangerCase {
+  const type = `${field[0]!.toUpperCase()}${field.slice(1)}Input!`
+  return {
+    document: `mutation ($input: ${type}) { ${field}(input: $input) { ${selection} ${ERRORS} } }`,
+    variables: (named) => ({ input: input(named) }),
+  }
+}
+
+/** By root field; in an order in which their owner can run them all, those that delete at the end. */
+export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> = {
+  'Query.viewer': [
+    { document: '{ viewer { account { accountId accessTokens { nodes { id } } } } }', namesNothing: true },
+  ],
+  'Query.node': (['Account', 'AccessToken', 'Function', 'FunctionVersion', 'Alias', 'Invocation'] as const).map(
+    (type) => ({ document: NODE, variables: ({ ids }) => ({ id: ids[type] }) }),
+  ),
+  'Query.nodes': [
+    {
+      document: 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }',
+      variables: ({ ids }) => ({ ids: Object.values(ids) }),
+    },
+  ],
+  'Query.runtimes': [{ document: '{ runtimes { runtime } }', namesNothing: true }],
+  'Query.function': [
+    { document: FUNCTION, variables: ({ functionName }) => ({ f: functionName }) },
+    { document: FUNCTION, variables: (named) => ({ f: arnOf(named) }) },
+    {
+      document: FUNCTION,
+      variables: ({ accountId, functionName }) => ({ f: `${accountId}:function:${functionName}` }),
+    },
+  ],
+  'Query.functions': [{ document: '{ functions { nodes { functionName } } }', namesNothing: true }],
+  'Query.invocation': [
+    {
+      document:
+        'query ($id: String!) { invocation(requestId: $id) { status payload attempts { cost } logEvents { nodes { message } } } }',
+      variables: ({ requestId }) => ({ id: requestId }),
+    },
+  ],
+  'Query.ledgerEntries': [{ document: '{ ledgerEntries { nodes { requestId } } }', namesNothing: true }],
+  'Query.throttleEvents': [{ document: '{ throttleEvents { nodes { functionName } } }', namesNothing: true }],
+
+  'Mutation.createFunction': [
+    mutation('createFunction', 'function { functionArn }', ({ ids }) => ({
+      functionName: 'from-package',
+      runtime: 'NODEJS20_X',
+      handler: 'index.handler',
+      code: { codePackageId: ids.CodePackage },
+    })),
+  ],
+  'Mutation.updateFunctionCode': [
+    mutation('updateFunctionCode', 'function { id }', ({ functionName }) => ({
+      functionName,
+      code: { files: [{ path: 'index.js', content: 'exports.handler = async () => "changed"' }] },
+    })),
+  ],
+  'Mutation.updateFunctionConfiguration': [
+    mutation('updateFunctionConfiguration', 'function { id }', ({ functionName }) => ({
+      functionName,
+      memoryMiB: 256,
+    })),
+    mutation('updateFunctionConfiguration', 'function { id }', (named) => ({ functionName: arnOf(named) })),
+  ],
+  'Mutation.tagFunction': [
+    mutation('tagFunction', 'function { id }', ({ functionName }) => ({
+      functionName,
+      tags: [{ key: 'k', value: 'v' }],
+    })),
+  ],
+  'Mutation.untagFunction': [
+    mutation('untagFunction', 'function { id }', ({ functionName }) => ({ functionName, tagKeys: ['owner'] })),
+  ],
+  'Mutation.publishVersion': [mutation('publishVersion', 'version { id }', ({ functionName }) => ({ functionName }))],
+  'Mutation.createAlias': [
+    mutation('createAlias', 'alias { id }', ({ functionName }) => ({
+      functionName,
+      name: 'new',
+      functionVersion: '$LATEST',
+    })),
+  ],
+  'Mutation.updateAlias': [
+    mutation('updateAlias', 'alias { id }', ({ functionName }) => ({ functionName, name: 'live', description: 'x' })),
+  ],
+  'Mutation.invoke': [
+    mutation('invoke', 'statusCode payload logTail', ({ functionName }) => ({ functionName, logTail: true })),
+    mutation('invoke', 'statusCode', ({ functionName }) => ({ functionName, qualifier: 'live', type: 'EVENT' })),
+    mutation('invoke', 'statusCode', (named) => ({ functionName: arnOf(named), type: 'DRY_RUN' })),
+  ],
+  'Mutation.createAccessToken': [
+    {
+      document:
+        'mutation { createAccessToken(input: { name: "own", role: INVOKER }) { accessToken { name role } userErrors { code } } }',
+      namesNothing: true,
+    },
+  ],
+  'Subscription.logTail': [
+    {
+      document: 'subscription ($f: String!) { logTail(functionName: $f, after: "") { functionName } }',
+      variables: ({ functionName }) => ({ f: functionName }),
+    },
+  ],
+  'Subscription.invocationEvents': [
+    {
+      document: 'subscription ($id: String!) { invocationEvents(invocationId: $id, after: "") { type } }',
+      variables: ({ requestId }) => ({ id: requestId }),
+    },
+  ],
+  'Subscription.billingEvents': [
+    { document: 'subscription { billingEvents(after: "") { functionName } }', namesNothing: true },
+  ],
+  'Subscription.throttleEvents': [
+    { document: 'subscription { throttleEvents(after: "") { functionName } }', namesNothing: true },
+  ],
+
+  'Mutation.deleteAlias': [
+    mutation('deleteAlias', 'deletedAliasArn', ({ functionName }) => ({ functionName, name: 'live' })),
+  ],
+  'Mutation.deleteFunction': [
+    mutation('deleteFunction', 'deletedFunctionArn', ({ functionName }) => ({ functionName, qualifier: '1' })),
+    mutation('deleteFunction', 'deletedFunctionArn', ({ functionName }) => ({ functionName })),
+  ],
+  'Mutation.revokeAccessToken': [
+    mutation('revokeAccessToken', 'accessToken { id }', ({ ids }) => ({ id: ids.AccessToken })),
+  ],
+}
