@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { v4 as uuid } from 'uuid'
-import type { EnvironmentPool, EnvironmentResult, EnvironmentSpec, LogLine } from '../../src/environments/contract.ts'
+import type {
+  EnvironmentPool,
+  EnvironmentRequest,
+  EnvironmentResult,
+  EnvironmentSpec,
+  LogLine,
+} from '../../src/environments/contract.ts'
 import { createEnvironments } from '../../src/environments/createEnvironments.ts'
 import type { EnvironmentRuntimes } from '../../src/environments/runtimes.ts'
 import { createLog } from '../../src/log.ts'
@@ -26,7 +32,13 @@ export interface TestEnvironments extends AsyncDisposable {
   readonly runtimes: EnvironmentRuntimes
   /** A version made of files; the same spec is the same version. */
   spec(files: Readonly<Record<string, string>>, changes?: Partial<EnvironmentSpec>): EnvironmentSpec
-  run(spec: EnvironmentSpec, event?: unknown, onLine?: (line: LogLine) => undefined | Promise<void>): Promise<Ran>
+  /** Reserves an environment, runs one event in it, and gives it back. */
+  run(
+    spec: EnvironmentSpec,
+    event?: unknown,
+    onLine?: (line: LogLine) => undefined | Promise<void>,
+    request?: Partial<EnvironmentRequest>,
+  ): Promise<Ran>
 }
 
 export function createTestEnvironments(
@@ -67,11 +79,11 @@ export function createTestEnvironments(
         ...specChanges,
       }
     },
-    async run(spec, event = {}, onLine = () => undefined) {
+    async run(spec, event = {}, onLine = () => undefined, request = {}) {
       const lines: LogLine[] = []
       const initLines: LogLine[] = []
       await using environment = await pool.reserve(spec, (line) => void initLines.push(line), 20_000)
-      const requestId = uuid()
+      const requestId = request.requestId ?? uuid()
       const result = await environment.invoke(
         {
           requestId,
@@ -79,6 +91,7 @@ export function createTestEnvironments(
           invokedFunctionArn: `arn:aws:lambda:us-east-1:100000000001:function:${spec.functionName}`,
           clientContext: null,
           traceId: 'Root=1-0',
+          ...request,
         },
         (line) => {
           lines.push(line)

@@ -4,7 +4,7 @@ import { readFileSync, statSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Socket } from 'node:net'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { format } from 'node:util'
 
 const REQUESTS = 3
@@ -13,8 +13,10 @@ const [INIT, INVOKE] = [1, 2]
 const [READY, INIT_ERROR, RESULT, ERROR, LOG] = [17, 18, 19, 20, 21]
 const LARGEST_RESULT_BYTES = 6 * 1024 * 1024 + 100
 const LONGEST_RECORD_BYTES = 256 * 1024
+const RECORD_HEADER = { source: 'STDOUT' }
 const STDOUT = 1
 const STDERR = 2
+const BOOTSTRAP = fileURLToPath(import.meta.url)
 
 const realExit = process.exit.bind(process)
 const pauseCell = new Int32Array(new SharedArrayBuffer(4))
@@ -71,9 +73,20 @@ let currentRequestId
 function logRecord(level, text) {
   const line = `${new Date().toISOString()}\t${currentRequestId ?? 'undefined'}\t${level}\t${text}`
   const bytes = Buffer.from(line)
-  for (let begin = 0; begin === 0 || begin < bytes.length; begin += LONGEST_RECORD_BYTES) {
-    send(LOG, { source: 'STDOUT' }, bytes.subarray(begin, begin + LONGEST_RECORD_BYTES))
+  let begin = 0
+  while (bytes.length - begin > LONGEST_RECORD_BYTES) {
+    const end = characterStart(bytes, begin + LONGEST_RECORD_BYTES)
+    send(LOG, RECORD_HEADER, bytes.subarray(begin, end))
+    begin = end
   }
+  send(LOG, RECORD_HEADER, bytes.subarray(begin))
+}
+
+/** The start of the character of UTF-8 that the byte at `place` belongs to. */
+function characterStart(bytes, place) {
+  let start = place
+  while ((bytes[start] & 0b11000000) === 0b10000000) start -= 1
+  return start
 }
 
 function patchConsole() {
@@ -91,16 +104,38 @@ function patchConsole() {
   }
 }
 
+/**
+ * What is written to standard output and standard error is written at once, as to a file: in its order, before the
+ * answer, and before the process ends. Node would keep back what a socket does not take, and lose it on exit. The
+ * streams are made when they are first used, which most functions never do.
+ */
+function writeStreamsAtOnce() {
+  for (const name of ['stdout', 'stderr']) {
+    const { get } = Object.getOwnPropertyDescriptor(process, name)
+    let stream
+    Object.defineProperty(process, name, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        if (stream === undefined) {
+          stream = get.call(process)
+          stream._handle?.setBlocking?.(true)
+        }
+        return stream
+      },
+    })
+  }
+}
+
 /** Says on both streams that everything that belongs to the request has been written. */
 function writeMarks(mark) {
-  return [STDOUT, STDERR].filter((descriptor) => {
+  for (const descriptor of mark === undefined ? [] : [STDOUT, STDERR]) {
     try {
       writeAll(descriptor, Buffer.from(`${mark}\n`))
-      return true
     } catch {
-      return false
+      // The function has closed it, and thus written all it ever will.
     }
-  })
+  }
 }
 
 // --- Errors ----------------------------------------------------------------------------------------------------------
@@ -113,8 +148,16 @@ class RuntimeError extends Error {
   }
 }
 
-/** AWS's error object of whatever was thrown. */
+/** AWS's error object of whatever was thrown, even of what throws when it is looked at. */
 function errorObject(error) {
+  try {
+    return describe(error)
+  } catch {
+    return { errorType: 'handled', errorMessage: 'the thrown value cannot be read', trace: [] }
+  }
+}
+
+function describe(error) {
   if (error instanceof RuntimeError) {
     return { errorType: error.name, errorMessage: error.message, trace: error.trace ?? error.stack.split('\n') }
   }
@@ -132,20 +175,18 @@ function errorObject(error) {
 }
 
 function logError(label, object, error) {
-  const details = { ...object, ...(error instanceof Error ? ownProperties(error) : {}), stack: object.trace }
-  const { trace, ...record } = details
-  logRecord('ERROR', `${label}\t${safeJson(record)}`)
+  const { trace: stack, ...record } = object
+  logRecord('ERROR', `${label}\t${withOwnProperties({ ...record, stack }, error)}`)
 }
 
-function ownProperties(error) {
-  return Object.fromEntries(Object.entries(error).filter(([key]) => !['name', 'message', 'trace'].includes(key)))
-}
-
-function safeJson(value) {
+/** The record as JSON text, with what else the error carries where that can be written. */
+function withOwnProperties(record, error) {
   try {
-    return JSON.stringify(value)
+    const { name, message, trace, ...own } = error instanceof Error ? error : {}
+    const { stack, ...first } = record
+    return JSON.stringify({ ...first, ...own, stack })
   } catch {
-    return format(value)
+    return JSON.stringify(record)
   }
 }
 
@@ -155,19 +196,29 @@ async function loadModule(taskRoot, path) {
   const base = resolve(taskRoot, path)
   const file = ['.js', '.mjs', '.cjs'].map((extension) => base + extension).find(isFile)
   try {
-    if (file === undefined) return createRequire(join(taskRoot, 'index.js'))(base)
+    if (file === undefined) return createRequire(BOOTSTRAP)(resolveModule(taskRoot, base, path))
     if (file.endsWith('.mjs') || (file.endsWith('.js') && isModule(taskRoot, file))) {
       return await import(pathToFileURL(file).href)
     }
     return createRequire(file)(file)
   } catch (error) {
-    if (error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_MODULE_NOT_FOUND') {
+    if (error?.code === 'MODULE_NOT_FOUND') {
       throw new RuntimeError('Runtime.ImportModuleError', `Error: ${error.message}`, error)
     }
     if (error instanceof SyntaxError) {
       throw new RuntimeError('Runtime.UserCodeSyntaxError', `SyntaxError: ${error.message}`, error)
     }
     throw error
+  }
+}
+
+/** A folder with an index, or a package. */
+function resolveModule(taskRoot, base, path) {
+  const { resolve: find } = createRequire(BOOTSTRAP)
+  try {
+    return find(base)
+  } catch {
+    return find(path, { paths: [taskRoot] })
   }
 }
 
@@ -200,9 +251,8 @@ async function loadHandler(taskRoot, text) {
   }
   if (match === null) throw new RuntimeError('Runtime.MalformedHandlerName', 'Bad handler')
   const loaded = await loadModule(taskRoot, folder + match[1])
-  const pick = (root) => match[2].split('.').reduce((value, key) => value?.[key], root)
-  const handler = pick(loaded) ?? pick(loaded?.default)
-  if (handler === undefined) {
+  const handler = match[2].split('.').reduce((value, key) => value?.[key], loaded)
+  if (handler === undefined || handler === null) {
     throw new RuntimeError('Runtime.HandlerNotFound', `${text} is undefined or not exported`)
   }
   if (typeof handler !== 'function') throw new RuntimeError('Runtime.HandlerNotFound', `${text} is not a function`)
@@ -291,7 +341,7 @@ function answer(request, outcome) {
   if ('error' in outcome) {
     const object = errorObject(outcome.error)
     logError(outcome.isFatal ? 'Uncaught Exception ' : 'Invoke Error ', object, outcome.error)
-    sendError(request, 'HANDLER_ERROR', object)
+    sendError(request, 'HANDLER_ERROR', object, outcome.isFatal)
     return
   }
   let text
@@ -312,11 +362,14 @@ function answer(request, outcome) {
     sendError(request, 'RESPONSE_TOO_LARGE', { errorMessage, errorType: 'Function.ResponseSizeTooLarge' })
     return
   }
-  send(RESULT, { marks: writeMarks(request.mark) }, bytes)
+  writeMarks(request.mark)
+  send(RESULT, { requestId: request.requestId }, bytes)
 }
 
-function sendError(request, failure, object) {
-  send(ERROR, { marks: writeMarks(request.mark), failure }, JSON.stringify(object))
+/** `isLast` where the process ends behind it. */
+function sendError(request, failure, object, isLast = false) {
+  writeMarks(request.mark)
+  send(ERROR, { requestId: request.requestId, failure, isLast }, JSON.stringify(object))
 }
 
 // --- Life ------------------------------------------------------------------------------------------------------------
@@ -328,7 +381,7 @@ process.on('unhandledRejection', (reason) => {
 })
 process.on('uncaughtException', fail)
 
-/** What nobody caught ends the event, and the process with it. */
+/** What nobody caught ends the event or the start, and the process with it. */
 function fail(error) {
   if (failCurrent !== null) {
     failCurrent(error)
@@ -338,27 +391,35 @@ function fail(error) {
   realExit(1)
 }
 
-async function init({ header }) {
-  Object.assign(process.env, header.environment)
-  process.chdir(header.taskRoot)
-  try {
-    return { handler: await loadHandler(header.taskRoot, header.handler), statics: header.statics }
-  } catch (error) {
+async function init({ taskRoot, handler, environment, mark }) {
+  Object.assign(process.env, environment)
+  process.chdir(taskRoot)
+  failCurrent = (error) => {
     const object = errorObject(error)
     logError('Uncaught Exception ', object, error)
+    writeMarks(mark)
     send(INIT_ERROR, {}, JSON.stringify(object))
     realExit(1)
+  }
+  try {
+    const loaded = await loadHandler(taskRoot, handler)
+    failCurrent = null
+    writeMarks(mark)
+    send(READY, {})
+    return loaded
+  } catch (error) {
+    failCurrent(error)
   }
 }
 
 patchConsole()
-let loaded
-const requests = receive((frame) => {
-  if (frame.type === INIT) {
-    loaded = init(frame).then((ready) => {
-      send(READY, {})
-      return ready
-    })
+writeStreamsAtOnce()
+let handler
+let statics
+const requests = receive(async ({ type, header, body }) => {
+  if (type === INIT) {
+    statics = header.statics
+    handler = await init(header)
   }
-  if (frame.type === INVOKE) loaded.then(({ handler, statics }) => handle(handler, statics, frame.header, frame.body))
+  if (type === INVOKE) await handle(handler, statics, header, body)
 })

@@ -4,6 +4,7 @@ The protocol is described in src/environments/README.md. Standard library only, 
 """
 
 import importlib
+import io
 import json
 import logging
 import os
@@ -19,6 +20,8 @@ READY, INIT_ERROR, RESULT, ERROR, LOG = 17, 18, 19, 20, 21
 LARGEST_RESULT_BYTES = 6 * 1024 * 1024 + 100
 LONGEST_RECORD_BYTES = 256 * 1024
 NBSP = "\u00a0"
+# As on AWS, where this changed with Python 3.12.
+ESCAPES_RESULTS = sys.version_info < (3, 12)
 
 current_request_id = ""
 
@@ -57,8 +60,26 @@ def receive():
 
 def log_record(text):
     data = text.encode("utf-8", "replace")
-    for begin in range(0, max(len(data), 1), LONGEST_RECORD_BYTES):
-        send(LOG, {"source": "STDOUT"}, data[begin : begin + LONGEST_RECORD_BYTES])
+    begin = 0
+    while len(data) - begin > LONGEST_RECORD_BYTES:
+        end = begin + LONGEST_RECORD_BYTES
+        while data[end] & 0b1100_0000 == 0b1000_0000:
+            end -= 1
+        send(LOG, {"source": "STDOUT"}, data[begin:end])
+        begin = end
+    send(LOG, {"source": "STDOUT"}, data[begin:])
+
+
+class DirectStream(io.TextIOWrapper):
+    """Standard output and error: what is written is out at once, before the process can end."""
+
+    def __init__(self, descriptor):
+        super().__init__(open(descriptor, "wb", closefd=False), encoding="utf-8", errors="replace", newline="")
+
+    def write(self, text):
+        count = super().write(text)
+        self.flush()
+        return count
 
 
 class FrameHandler(logging.Handler):
@@ -88,19 +109,24 @@ def configure_logging():
     logging.getLogger().addHandler(handler)
 
 
-def write_marks(mark):
-    marks = []
-    for stream, descriptor in ((sys.stdout, 1), (sys.stderr, 2)):
+def flush_streams():
+    for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except Exception:
+            # The function has closed or replaced it.
             pass
+
+
+def write_marks(mark):
+    """Says on both streams that everything that belongs to the request has been written."""
+    flush_streams()
+    for descriptor in (1, 2) if mark is not None else ():
         try:
             write_all(descriptor, (mark + "\n").encode())
-            marks.append(descriptor)
         except OSError:
+            # The function has closed it, and thus written all it ever will.
             pass
-    return marks
 
 
 # --- Errors -----------------------------------------------------------------------------------------------------------
@@ -109,35 +135,45 @@ def write_marks(mark):
 class RuntimeFault(Exception):
     """An error that the runtime reports under a name of its own."""
 
-    def __init__(self, error_type, message):
+    def __init__(self, error_type, message, stack_trace=()):
         super().__init__(message)
         self.error_type = error_type
+        self.stack_trace = list(stack_trace)
 
 
-def error_object(error, request_id, frames):
-    error_type = error.error_type if isinstance(error, RuntimeFault) else type(error).__name__
+def error_object(error, request_id):
+    """AWS's error object of an exception, even of one that cannot be shown."""
+    try:
+        message = str(error)
+    except Exception:
+        message = ""
+    is_fault = isinstance(error, RuntimeFault)
     return {
-        "errorMessage": str(error),
-        "errorType": error_type,
+        "errorMessage": message,
+        "errorType": error.error_type if is_fault else type(error).__name__,
         "requestId": request_id,
-        "stackTrace": traceback.format_list(frames),
+        "stackTrace": error.stack_trace if is_fault else traceback.format_list(user_frames(error)),
     }
 
 
-def log_error(obj):
-    lines = [f"[ERROR] {obj['errorType']}: {obj['errorMessage']}"]
-    if obj["stackTrace"]:
-        lines.append("Traceback (most recent call last):")
-        for entry in obj["stackTrace"]:
-            for line in entry.rstrip("\n").split("\n"):
-                stripped = line.lstrip(" ")
-                lines.append(NBSP * (len(line) - len(stripped)) + stripped)
-    log_record("\n".join(lines))
-
-
 def user_frames(error):
-    """The frames of the user's own code: those behind this file's."""
-    return [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+    """The frames from the user's own code on: those of this file, which called it, are left out."""
+    frames = traceback.extract_tb(error.__traceback__)
+    first = next((index for index, frame in enumerate(frames) if frame.filename != __file__), 0)
+    # As plain tuples, as on AWS: newer versions would underline what failed.
+    return [(frame.filename, frame.lineno, frame.name, frame.line) for frame in frames[first:]]
+
+
+def log_error(obj):
+    description = f"[ERROR] {obj['errorType']}"
+    if obj["errorMessage"]:
+        description += f": {obj['errorMessage']}"
+    lines = [description, "Traceback (most recent call last):"]
+    for entry in obj["stackTrace"]:
+        for line in entry.splitlines():
+            stripped = line.lstrip(" ")
+            lines.append(NBSP * (len(line) - len(stripped)) + stripped)
+    log_record("\n".join(lines))
 
 
 # --- Loading the handler ----------------------------------------------------------------------------------------------
@@ -152,22 +188,23 @@ def load_handler(text):
     module_name = module_path.replace("/", ".")
     if module_name.split(".")[0] in sys.builtin_module_names:
         raise RuntimeFault(
-            "Runtime.ImportModuleError", f"Cannot use built-in module {module_name} as a handler module"
+            "Runtime.BuiltInModuleConflict", f"Cannot use built-in module {module_path} as a handler module"
         )
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
         raise RuntimeFault("Runtime.ImportModuleError", f"Unable to import module '{module_path}': {error}") from None
     except SyntaxError as error:
-        fault = RuntimeFault("Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_path}': {error}")
-        fault.frames = [traceback.FrameSummary(error.filename or "", error.lineno or 0, "", line=error.text or "")]
-        raise fault from None
-    handler = getattr(module, name, None)
-    if handler is None:
-        raise RuntimeFault("Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module_path}'")
-    if not callable(handler):
-        raise RuntimeFault("Runtime.HandlerNotFound", f"Handler '{name}' on module '{module_path}' is not callable")
-    return handler
+        where = f'  File "{error.filename}" Line {error.lineno}\n    {error.text}'
+        raise RuntimeFault(
+            "Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_path}': {error}", [where]
+        ) from None
+    try:
+        return getattr(module, name)
+    except AttributeError:
+        raise RuntimeFault(
+            "Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module_path}'"
+        ) from None
 
 
 # --- One event --------------------------------------------------------------------------------------------------------
@@ -241,15 +278,16 @@ def handle(handler, statics, request, body):
     try:
         result = handler(json.loads(body), LambdaContext(statics, request))
     except Exception as error:
-        obj = error_object(error, request["requestId"], user_frames(error))
+        obj = error_object(error, request["requestId"])
         log_error(obj)
         send_error(request, "HANDLER_ERROR", obj)
         return
     try:
-        data = json.dumps(result, default=to_json, ensure_ascii=False).encode("utf-8")
+        # NaN and infinity are refused: they are no JSON, though AWS lets them pass.
+        data = json.dumps(result, default=to_json, ensure_ascii=ESCAPES_RESULTS, allow_nan=False).encode("utf-8")
     except Exception as error:
         fault = RuntimeFault("Runtime.MarshalError", f"Unable to marshal response: {error}")
-        obj = error_object(fault, request["requestId"], [])
+        obj = error_object(fault, request["requestId"])
         log_error(obj)
         send_error(request, "UNSERIALISABLE_RESULT", obj)
         return
@@ -259,11 +297,14 @@ def handle(handler, statics, request, body):
             request, "RESPONSE_TOO_LARGE", {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
         )
         return
-    send(RESULT, {"marks": write_marks(request["mark"])}, data)
+    write_marks(request.get("mark"))
+    send(RESULT, {"requestId": request["requestId"]}, data)
 
 
 def send_error(request, failure, obj):
-    send(ERROR, {"marks": write_marks(request["mark"]), "failure": failure}, json.dumps(obj).encode())
+    write_marks(request.get("mark"))
+    header = {"requestId": request["requestId"], "failure": failure, "isLast": False}
+    send(ERROR, header, json.dumps(obj).encode())
 
 
 # --- Life -------------------------------------------------------------------------------------------------------------
@@ -275,36 +316,33 @@ def init(header):
     paths = [path for path in os.environ.get("PYTHONPATH", "").split(":") if path]
     sys.path[0:1] = [header["taskRoot"], "/opt/python", *paths]
     try:
-        return load_handler(header["handler"])
+        handler = load_handler(header["handler"])
     except SystemExit as end:
         exit_with(end.code)
     except BaseException as error:
-        frames = getattr(error, "frames", None) or user_frames(error)
-        obj = error_object(error, "", [] if isinstance(error, RuntimeFault) and not hasattr(error, "frames") else frames)
+        obj = error_object(error, "")
         log_error(obj)
+        write_marks(header.get("mark"))
         send(INIT_ERROR, {}, json.dumps(obj).encode())
         os._exit(1)
+    write_marks(header.get("mark"))
+    send(READY, {})
+    return handler
 
 
 def exit_with(code):
     """Ends the process as sys.exit would, whatever threads are running."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except Exception:
-            pass
-    if code is None:
-        os._exit(0)
-    if isinstance(code, int):
-        os._exit(code & 0xFF)
-    print(code, file=sys.stderr, flush=True)
-    os._exit(1)
+    if code is not None and not isinstance(code, int):
+        print(code, file=sys.stderr)
+        code = 1
+    flush_streams()
+    os._exit((code or 0) & 0xFF)
 
 
 def main():
     global current_request_id
-    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
-    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
+    sys.stdout = DirectStream(1)
+    sys.stderr = DirectStream(2)
     configure_logging()
     handler = statics = None
     while True:
@@ -312,7 +350,6 @@ def main():
         if frame_type == INIT:
             statics = header["statics"]
             handler = init(header)
-            send(READY, {})
         elif frame_type == INVOKE:
             try:
                 handle(handler, statics, header, body)
