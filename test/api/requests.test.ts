@@ -65,6 +65,12 @@ describe('what a request may ask for', () => {
     )
   })
 
+  test('a subscription over HTTP is told where it runs', async () => {
+    const response = await post(JSON.stringify({ query: 'subscription { billingEvents { cursor } }' }))
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain('graphql-transport-ws')
+  })
+
   test('operations come one at a time', async () => {
     const response = await post(JSON.stringify([{ query: '{ __typename }' }]))
     expect(response.status).toBe(400)

@@ -1,11 +1,14 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
-import type { GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
 import { UserFault } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { Context } from '../context.ts'
 import { OPERATION_LIMITS, type OperationGuard } from './operationGuard.ts'
 import { publicError, requestError } from './publicError.ts'
+
+const SUBSCRIPTION = 'Subscriptions run over WebSockets, at the same address, in the protocol graphql-transport-ws.'
+const BAD_REQUEST = { code: 'BAD_REQUEST', http: { status: 400 } }
 
 /** Apollo Server over the schema: with limits, without a landing page, and with masked errors. */
 export function createApollo(schema: GraphQLSchema, guard: OperationGuard, log: Log): ApolloServer<Context> {
@@ -17,6 +20,7 @@ export function createApollo(schema: GraphQLSchema, guard: OperationGuard, log: 
       return {
         async didResolveOperation({ document, operation, request, contextValue }) {
           if (operation === undefined) return
+          if (operation.operation === 'subscription') throw new GraphQLError(SUBSCRIPTION, { extensions: BAD_REQUEST })
           const variables = request.variables ?? {}
           try {
             guard({ document, operation, variables, role: contextValue.principal.role })

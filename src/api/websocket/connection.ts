@@ -12,11 +12,16 @@ export interface Connection {
   credentials: { readonly principal: Principal; readonly secret: string } | null
   /** What graphql-ws sends and receives through. */
   readonly socket: GraphqlSocket
+  /** Tells the peer why and cuts it off where it does not answer in time. */
   close(reason: CloseReason): void
+  /** Cuts the peer off. */
+  terminate(): void
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>
 }
 
-/** How long the peer may take to answer a close before it is cut off. */
-const CLOSE_TIMEOUT_MS = 2_000
+/** How long the peer may take to answer a close: the close waits behind what it has not read yet. */
+const CLOSE_TIMEOUT_MS = 30_000
 
 /**
  * Wraps a socket: sends one message after the other as the peer takes them, pings, and closes what neither answers nor
@@ -33,8 +38,8 @@ export function openConnection(
 
   function close({ code, reason }: CloseReason): void {
     websocket.close(code, reason)
-    // The close frame waits behind everything that the peer does not take.
-    setTimeout(() => websocket.terminate(), CLOSE_TIMEOUT_MS).unref()
+    const timer = setTimeout(() => websocket.terminate(), CLOSE_TIMEOUT_MS).unref()
+    websocket.once('close', () => clearTimeout(timer))
   }
 
   function send(data: string): Promise<void> {
@@ -55,6 +60,8 @@ export function openConnection(
     request,
     credentials: null,
     close,
+    terminate: () => websocket.terminate(),
+    closed: new Promise((resolve) => websocket.once('close', () => resolve())),
     socket: {
       protocol: websocket.protocol,
       send,
@@ -78,7 +85,9 @@ export function openConnection(
   }, limits.keepAliveMs)
   const drainCheck = setInterval(() => {
     const [oldest] = waiting
-    if (oldest !== undefined && performance.now() - oldest.sinceMs > limits.drainMs) close(CLOSE.FELL_BEHIND)
+    if (oldest === undefined || performance.now() - oldest.sinceMs < limits.drainMs) return
+    clearInterval(drainCheck)
+    close(CLOSE.FELL_BEHIND)
   }, limits.drainMs / 10)
   websocket.on('pong', () => {
     isAlive = true

@@ -14,6 +14,9 @@ import type { WebSocketLimits } from './limits.ts'
 import { prepareOperation } from './prepareOperation.ts'
 import { acceptUpgrades } from './upgrade.ts'
 
+/** How long clients may take to say goodbye when the service stops. */
+const GOODBYE_MS = 1_000
+
 /** GraphQL over WebSockets, on `/graphql`, in the protocol `graphql-transport-ws`. */
 export interface GraphqlWebSockets {
   /** Takes no new operations, waits for queries and mutations until `deadline`, and closes all connections. */
@@ -79,10 +82,10 @@ export function serveWebSockets(parts: WebSocketParts): GraphqlWebSockets {
       beat: (opened) => admission.recheck(opened).catch((error: unknown) => log.error(error)),
     })
     connections.add(connection)
-    const closed = graphql.opened(connection.socket, connection)
+    const ended = graphql.opened(connection.socket, connection)
     websocket.once('close', (code, reason) => {
       connections.delete(connection)
-      closed(code, String(reason)).catch((error: unknown) => log.error(error))
+      ended(code, String(reason)).catch((error: unknown) => log.error(error))
     })
   })
 
@@ -94,12 +97,19 @@ export function serveWebSockets(parts: WebSocketParts): GraphqlWebSockets {
       if (connection.credentials?.principal.tokenId === tokenId) connection.close(CLOSE.UNAUTHENTICATED)
   })
 
+  function terminateAll(): void {
+    for (const connection of connections) connection.terminate()
+  }
+
   return {
     async close(deadline) {
       isClosing = true
       revocations[Symbol.dispose]()
       await Promise.race([settled(running), aborted(deadline)])
       for (const connection of connections) connection.close(CLOSE.SERVICE_STOPPING)
+      const patience = setTimeout(() => terminateAll(), GOODBYE_MS)
+      while (connections.size > 0) await Promise.race([...connections].map(({ closed }) => closed))
+      clearTimeout(patience)
       sockets.close()
     },
   }
