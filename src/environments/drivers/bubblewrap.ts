@@ -3,10 +3,13 @@ import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, readlinkSync, 
 import { arch, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import { PlatformFault, StartFault } from '../../errors.ts'
 import { bubblewrapCall, type HostTree, type Unprivileged } from './bubblewrapArguments.ts'
 import { type ControlGroup, openControlGroups } from './cgroups.ts'
 import type { Driver, Sandbox, SandboxEnd, SandboxSpec } from './contract.ts'
+import { watchMemory } from './memoryWatcher.ts'
+import { continueProcesses, descendantsOf, isRunning, memoryOf, stopProcesses } from './processes.ts'
 import { type SeccompArchitecture, seccompProgram } from './seccomp.ts'
 
 export interface BubblewrapOptions {
@@ -27,7 +30,6 @@ const SHARES_PER_CORE = 1024
 const MOST_PROCESSES = 1024
 /** What bubblewrap and page tables take beside the function itself. */
 const OVERHEAD_MIB = 32
-const MEMORY_CHECK_MS = 50
 
 /**
  * Isolates with Linux namespaces through bubblewrap, with a seccomp filter and, where the host allows it, control
@@ -107,18 +109,26 @@ async function runningSandbox(child: Spawned, spec: SandboxSpec, group: ControlG
     child.once('spawn', resolve)
     child.once('error', (error) => reject(new PlatformFault('a sandbox could not be started', { cause: error })))
   })
-  let isOverMemory = false
-  const watcher = setInterval(() => {
-    if ((group?.usedMiB() ?? 0) <= spec.memoryMiB) return
-    isOverMemory = true
+  const pid = child.pid!
+  const processIds = () => (group?.processIds() ?? descendantsOf(pid)).filter((each) => each !== pid)
+  const measure = () => {
+    const memory = memoryOf(processIds())
+    // The group counts what processes share only once.
+    return { ...memory, anonymousMiB: group?.usedMiB() ?? memory.anonymousMiB }
+  }
+  // Its parent's death ends the first process of the sandbox, and the kernel then ends all others.
+  let killed: readonly number[] = []
+  const kill = () => {
+    if (group === null) killed = processIds()
     child.kill('SIGKILL')
-  }, MEMORY_CHECK_MS)
-  watcher.unref()
+  }
+  const watcher = watchMemory(spec.memoryMiB, measure, kill)
   const ended = new Promise<SandboxEnd>((resolve) => {
-    child.once('exit', (code, signal) => {
-      clearInterval(watcher)
-      const isOutOfMemory = isOverMemory || (group?.wasOutOfMemory() ?? false)
-      removeWhenEmpty(group)
+    child.once('exit', async (code, signal) => {
+      watcher.pause()
+      const isOutOfMemory = watcher.isExceeded || (group?.wasOutOfMemory() ?? false)
+      await untilGone(() => group?.processIds() ?? killed.filter(isRunning))
+      group?.remove()
       resolve({ ...endOf(code, signal), isOutOfMemory })
     })
   })
@@ -128,9 +138,16 @@ async function runningSandbox(child: Spawned, spec: SandboxSpec, group: ControlG
     stdout,
     stderr,
     ended,
-    usedMiB: () => group?.usedMiB() ?? 0,
-    // Its parent's death ends the first process of the sandbox, and the kernel then ends all others.
-    kill: () => child.kill('SIGKILL'),
+    peakMiB: () => watcher.peakMiB,
+    freeze() {
+      watcher.pause()
+      stopProcesses(processIds)
+    },
+    thaw() {
+      continueProcesses(processIds())
+      watcher.resume()
+    },
+    kill,
   }
 }
 
@@ -153,16 +170,12 @@ function endOf(
   return name === undefined ? { exitCode: code, signal: null } : { exitCode: null, signal: name }
 }
 
-const REMOVAL_TRIES = 20
-const REMOVAL_PAUSE_MS = 50
+const GONE_TRIES = 400
+const GONE_PAUSE_MS = 5
 
-/** The kernel takes a moment to end the last processes of a sandbox. */
-function removeWhenEmpty(group: ControlGroup | null, tries = REMOVAL_TRIES): void {
-  if (group === null) return
-  group.remove()
-  if (tries > 0 && group.memberFiles.some((file) => existsSync(file))) {
-    setTimeout(() => removeWhenEmpty(group, tries - 1), REMOVAL_PAUSE_MS).unref()
-  }
+/** The kernel takes a moment to end the last processes of a sandbox, all the longer the more memory they had. */
+async function untilGone(left: () => readonly number[]): Promise<void> {
+  for (let tries = GONE_TRIES; tries > 0 && left().length > 0; tries--) await setTimeout(GONE_PAUSE_MS)
 }
 
 function readHostTree(rootfs: string): HostTree {

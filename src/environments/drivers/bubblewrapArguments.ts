@@ -51,14 +51,14 @@ export function bubblewrapCall(
     ),
     // Folders that bubblewrap makes on the way to a mount would be closed to everybody but root.
     ...['/etc', '/var', '/opt'].flatMap((path) => ['--dir', path]),
-    ...['--ro-bind', '/usr', '/usr', '--tmpfs', '/usr/local', '--dir', '/usr/local/bin'],
+    ...['--ro-bind', '/usr', '/usr', '--tmpfs', '/usr/local', '--dir', '/usr/local/bin', '--remount-ro', '/usr/local'],
     ...host.shared.flatMap((path) => ['--ro-bind', path, path]),
     ...['passwd', 'group', 'hosts', 'nsswitch.conf'].flatMap((file) => [
       '--ro-bind',
       `${host.rootfs}/etc/${file}`,
       `/etc/${file}`,
     ]),
-    ...['--proc', '/proc', '--dev', '/dev'],
+    ...['--proc', '/proc', '--dev', '/dev', '--remount-ro', '/dev'],
     ...['--size', String(spec.ephemeralStorageMiB * MIB), '--perms', '1777', '--tmpfs', '/tmp'],
     ...['--ro-bind', spec.codeFolder, '/var/task', '--ro-bind', spec.bootstrapFolder, '/var/runtime'],
     ...(spec.languageFolder === null ? [] : ['--ro-bind', spec.languageFolder, '/var/lang']),
@@ -69,7 +69,7 @@ export function bubblewrapCall(
   ]
   const command = [
     ...(unprivileged.kind === 'SWITCH' ? switchUser(unprivileged.uid) : []),
-    ...limits(),
+    ...limits(spec),
     ...['/usr/bin/env', '-i', ...Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`)],
     ...spec.command,
   ]
@@ -81,7 +81,7 @@ function switchUser(uid: number): string[] {
   return ['/usr/bin/setpriv', `--reuid=${uid}`, `--regid=${uid}`, ...drops, '--']
 }
 
-function limits(): string[] {
+function limits({ ephemeralStorageMiB }: SandboxSpec): string[] {
   const both = (name: string, value: number) => `--${name}=${value}:${value}`
   return [
     '/usr/bin/prlimit',
@@ -90,6 +90,8 @@ function limits(): string[] {
     both('core', 0),
     both('memlock', 64 * 1024),
     both('msgqueue', 0),
+    // No file can be larger than /tmp, wherever a process finds a place for it.
+    both('fsize', (ephemeralStorageMiB + 1) * MIB),
     '--',
   ]
 }

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path'
 export interface ControlGroup {
   /** Files that a process writes "0" into to become a member. */
   readonly memberFiles: readonly string[]
+  /** Its members. */
+  processIds(): number[]
   /** Memory of its processes without files in /tmp, in MiB; null where it cannot be read (any more). */
   usedMiB(): number | null
   /** Whether the kernel had to end a process because the memory was spent. */
@@ -121,12 +123,21 @@ function controlGroup(
   }
   return {
     memberFiles: groups.map((group) => join(group, 'cgroup.procs')),
+    processIds: () => membersOf(groups[0]!),
     usedMiB() {
       const bytes = memoryGroup === undefined ? null : field('memory.stat', usedField)
       return bytes === null ? null : Math.ceil(bytes / MIB)
     },
     wasOutOfMemory: () => memoryGroup !== undefined && (field(eventsFile, 'oom_kill') ?? 0) > 0,
     remove: () => groups.forEach(removeGroup),
+  }
+}
+
+function membersOf(group: string): number[] {
+  try {
+    return readFileSync(join(group, 'cgroup.procs'), 'latin1').split('\n').filter(Boolean).map(Number)
+  } catch {
+    return []
   }
 }
 

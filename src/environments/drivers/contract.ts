@@ -36,8 +36,11 @@ export interface Sandbox {
   readonly stderr: Readable
   /** Resolves when all of its processes are gone. Never rejects. */
   readonly ended: Promise<SandboxEnd>
-  /** Memory that its processes use now, without files in /tmp, in MiB. */
-  usedMiB(): number
+  /** The most memory that its processes were seen to use, without files in /tmp, in MiB. */
+  peakMiB(): number
+  /** Stops all of its processes: nothing of it runs until `thaw`. One that is stopped can be killed. */
+  freeze(): void
+  thaw(): void
   /** Ends it, with everything in it. */
   kill(): void
 }

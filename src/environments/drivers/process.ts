@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { PlatformFault } from '../../errors.ts'
 import type { Driver, SandboxEnd, SandboxSpec } from './contract.ts'
-
-const MIB = 1024 * 1024
+import { watchMemory } from './memoryWatcher.ts'
+import { continueProcesses, descendantsOf, memoryOf, stopProcesses } from './processes.ts'
 
 /**
  * Runs functions as bare processes of the service's own user: no isolation whatever, for machines that have nothing
@@ -21,7 +21,6 @@ export function createProcessDriver(): Driver {
     ],
     async start(spec) {
       const temporary = mkdtempSync(join(tmpdir(), 'lambdaql-function-'))
-      mkdirSync(temporary, { recursive: true })
       const [program, ...args] = onHost(spec)
       const child = spawn(program!, args, {
         stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
@@ -41,22 +40,48 @@ export function createProcessDriver(): Driver {
         child.once('spawn', resolve)
         child.once('error', (error) => reject(new PlatformFault('a process could not be started', { cause: error })))
       })
+      const pid = child.pid!
+      const processIds = () => [pid, ...descendantsOf(pid)]
       const kill = () => {
-        try {
-          process.kill(-child.pid!, 'SIGKILL')
-        } catch {
-          // Gone already.
-        }
+        for (const each of descendantsOf(pid)) end(each)
+        end(-pid)
       }
+      const watcher = watchMemory(spec.memoryMiB, () => memoryOf(processIds()), kill)
       const ended = new Promise<SandboxEnd>((resolve) => {
         child.once('exit', (exitCode, signal) => {
+          watcher.pause()
           kill()
           rmSync(temporary, { recursive: true, force: true })
-          resolve({ exitCode, signal, isOutOfMemory: false })
+          resolve({ exitCode, signal, isOutOfMemory: watcher.isExceeded })
         })
       })
-      return { requests, answers, stdout, stderr, ended, usedMiB: () => residentMiB(child.pid!), kill }
+      return {
+        requests,
+        answers,
+        stdout,
+        stderr,
+        ended,
+        peakMiB: () => watcher.peakMiB,
+        freeze() {
+          watcher.pause()
+          stopProcesses(processIds)
+        },
+        thaw() {
+          continueProcesses(processIds())
+          watcher.resume()
+        },
+        kill,
+      }
     },
+  }
+}
+
+/** Ends a process, or with a negative number the group of one. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // Gone already.
   }
 }
 
@@ -68,11 +93,4 @@ function onHost({ command, languageFolder, bootstrapFolder, codeFolder }: Sandbo
       .replace(/^\/var\/runtime/, bootstrapFolder)
       .replace(/^\/var\/task/, codeFolder),
   )
-}
-
-function residentMiB(pid: number): number {
-  const file = `/proc/${pid}/statm`
-  if (!existsSync(file)) return 0
-  const PAGE_BYTES = 4096
-  return Math.ceil((Number(readFileSync(file, 'latin1').split(' ')[1]) * PAGE_BYTES) / MIB)
 }

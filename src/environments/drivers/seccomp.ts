@@ -150,6 +150,8 @@ const NAMESPACE_FLAGS =
   0x00000080 | 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
 /** Puts characters into a terminal's input: what the one who owns the terminal typed. */
 const TIOCSTI = 0x5412
+/** On a console of the machine: pastes what is selected, which comes to the same. */
+const TIOCLINUX = 0x541c
 /** In x64's numbers: the second ABI with 32-bit pointers, whose calls would pass a filter made for the first. */
 const X32_BIT = 0x40000000
 
@@ -207,9 +209,10 @@ export function seccompInstructions(architecture: SeccompArchitecture): Instruct
     jump(JUMP_ANY_BIT, NAMESPACE_FLAGS, 0, 1),
     answer(returnErrno(EPERM)),
     answer(RETURN_ALLOW),
-    jump(JUMP_EQUAL, numbers['ioctl']!, 0, 3),
+    jump(JUMP_EQUAL, numbers['ioctl']!, 0, 4),
     load(offsetOfArgument(1)),
-    jump(JUMP_EQUAL, TIOCSTI, 0, 1),
+    jump(JUMP_EQUAL, TIOCSTI, 1, 0),
+    jump(JUMP_EQUAL, TIOCLINUX, 0, 1),
     answer(returnErrno(EPERM)),
     answer(RETURN_ALLOW),
   ]

@@ -1,21 +1,23 @@
-import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { createAttacked } from './attack.ts'
 
 const attacked = createAttacked()
 afterAll(() => attacked[Symbol.asyncDispose]())
 
 describe('a function has no rights on the host', () => {
-  test('it has no capabilities, cannot gain any, is filtered, and is an unprivileged user of the host', async () => {
+  it('it has no capabilities, cannot gain any, is filtered, and is an unprivileged user of the host', async () => {
     const { value } = await attacked.attack(
       attacked.node(`return require('node:fs').readFileSync('/proc/self/status', 'latin1')`),
     )
     const status = Object.fromEntries(
-      String(value).split('\n').map((line) => line.split(':\t', 2) as [string, string]),
+      String(value)
+        .split('\n')
+        .map((line) => line.split(':\t', 2) as [string, string]),
     )
     for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect(Number(`0x${status[set]}`)).toBe(0)
     expect(status['NoNewPrivs']).toBe('1')
@@ -27,13 +29,13 @@ describe('a function has no rights on the host', () => {
     expect(new Set(uids).size).toBe(1)
   })
 
-  test('two environments are different users', async () => {
+  it('two environments are different users', async () => {
     const body = 'return process.getuid()'
     const [one, other] = await Promise.all([attacked.run(attacked.node(body)), attacked.run(attacked.node(body))])
     expect(one.value).not.toBe(other.value)
   })
 
-  test('it cannot become root', async () => {
+  it('it cannot become root', async () => {
     const { value } = await attacked.attack(
       attacked.python(`
 import os
@@ -52,7 +54,7 @@ def handler(event, context):
 })
 
 describe('a function sees only what is its own', () => {
-  test('it cannot read the files of the host, of the service or of other functions', async () => {
+  it('it cannot read the files of the host, of the service or of other functions', async () => {
     const secretFolder = mkdtempSync(join(tmpdir(), 'lambdaql-secret-'))
     writeFileSync(join(secretFolder, 'secret-of-the-host'), 'x', { mode: 0o644 })
     const other = attacked.spec({
@@ -61,7 +63,8 @@ describe('a function sees only what is its own', () => {
     })
     await attacked.run(other)
     const { value } = await attacked.attack(
-      attacked.python(`
+      attacked.python(
+        `
 import os
 def readable(path):
     try:
@@ -83,14 +86,16 @@ def handler(event, context):
         'var': sorted(os.listdir('/var')),
         'home': os.path.exists('/home') or os.path.exists('/root') or os.path.exists('/work'),
     }
-`, { timeoutMs: 30_000, memoryMiB: 1024 }),
+`,
+        { timeoutMs: 30_000, memoryMiB: 1024 },
+      ),
     )
     rmSync(secretFolder, { recursive: true })
     expect(value).toMatchObject({ found: [], read: [], home: false })
     expect((value as { var: string[] }).var.filter((name) => name !== 'lang')).toEqual(['runtime', 'task'])
   })
 
-  test('it sees no processes but its own, and cannot read the variables of another', async () => {
+  it('it sees no processes but its own, and cannot read the variables of another', async () => {
     const marker = 'a-value-that-only-the-service-has'
     process.env['HOSTILE_TEST_MARKER'] = marker
     const { value } = await attacked.attack(
@@ -112,7 +117,7 @@ def handler(event, context):
     expect(commands).not.toContain('vitest')
   })
 
-  test("the variables of a function are on no command line and in no other process' environment", async () => {
+  it("the variables of a function are on no command line and in no other process' environment", async () => {
     const secret = 'a-secret-variable-of-a-function'
     const spec = attacked.node('return process.env.SECRET', { environment: { SECRET: secret } })
     const { readdirSync, readFileSync } = await import('node:fs')
@@ -129,7 +134,7 @@ def handler(event, context):
     expect(environment.isColdStart).toBe(true)
   })
 
-  test('it reaches no server of the host, neither by TCP nor by an abstract socket', async () => {
+  it('it reaches no server of the host, neither by TCP nor by an abstract socket', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as { port: number }
@@ -152,9 +157,10 @@ def handler(event, context):
     expect(value).toEqual({ reached: [], interfaces: ['lo'], abstract: [] })
   })
 
-  test('it may write nowhere but in /tmp', async () => {
+  it('it may write nowhere but in /tmp', async () => {
     const { value } = await attacked.attack(
-      attacked.python(`
+      attacked.python(
+        `
 import os
 def writable(folder):
     try:
@@ -172,7 +178,9 @@ def handler(event, context):
         if writable(folder):
             found.append(folder)
     return {'folders': found, 'files': [path for path in ('/var/task/index.py', '/var/runtime/bootstrap.py', '/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/etc/passwd') if os.access(path, os.W_OK)]}
-`, { timeoutMs: 30_000, memoryMiB: 1024 }),
+`,
+        { timeoutMs: 30_000, memoryMiB: 1024 },
+      ),
     )
     expect(value).toEqual({ folders: ['/tmp'], files: [] })
   })

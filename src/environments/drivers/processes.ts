@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+const KIB_PER_MIB = 1024
+/** Who forks faster than it can be stopped is stopped in the next round: a stopped process forks no more. */
+const MOST_ROUNDS = 20
+
+/** The processes that descend from one, without itself, nearest first; those that lost their parent are not found. */
+export function descendantsOf(pid: number): number[] {
+  const found: number[] = []
+  const queue = [pid]
+  for (let parent = queue.shift(); parent !== undefined; parent = queue.shift()) {
+    const children = childrenOf(parent)
+    found.push(...children)
+    queue.push(...children)
+  }
+  return found
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+      const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').trim()
+      return text === '' ? [] : text.split(' ').map(Number)
+    })
+  } catch {
+    return []
+  }
+}
+
+/** Memory of processes, in MiB. What several of them share counts for each. */
+export interface ProcessMemory {
+  /** Without what is only read from files. */
+  readonly anonymousMiB: number
+  /** With the programs and libraries themselves. */
+  readonly residentMiB: number
+}
+
+/** The memory that processes use now; those that are gone use none. */
+export function memoryOf(pids: readonly number[]): ProcessMemory {
+  let anonymousKiB = 0
+  let residentKiB = 0
+  for (const pid of pids) {
+    const status = statusOf(pid)
+    anonymousKiB += Number(/^RssAnon:\s+(\d+)/m.exec(status)?.[1] ?? 0)
+    residentKiB += Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0)
+  }
+  return {
+    anonymousMiB: Math.ceil(anonymousKiB / KIB_PER_MIB),
+    residentMiB: Math.ceil(residentKiB / KIB_PER_MIB),
+  }
+}
+
+/** Stops processes, and those that they start meanwhile. `list` names them as they are at the moment. */
+export function stopProcesses(list: () => readonly number[]): void {
+  const stopped = new Set<number>()
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const running = list().filter((pid) => !stopped.has(pid))
+    if (running.length === 0) return
+    for (const pid of running) {
+      signal(pid, 'SIGSTOP')
+      stopped.add(pid)
+    }
+  }
+}
+
+/** Lets stopped processes run again. */
+export function continueProcesses(pids: readonly number[]): void {
+  for (const pid of pids) signal(pid, 'SIGCONT')
+}
+
+/** Whether a process is there and has not ended. */
+export function isRunning(pid: number): boolean {
+  return /^State:\s+[^ZX]/m.test(statusOf(pid))
+}
+
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It has ended meanwhile.
+  }
+}

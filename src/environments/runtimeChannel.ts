@@ -1,0 +1,47 @@
+import type { EnvironmentRequest, EnvironmentSpec, FailureKind } from './contract.ts'
+import type { SandboxEnd } from './drivers/contract.ts'
+
+/** What a runtime is told once, before its first event. */
+export interface RuntimeSetup {
+  readonly handler: string
+  /** Folder of the code, as the runtime sees it. */
+  readonly taskRoot: string
+  readonly environment: EnvironmentSpec['environment']
+  /** What every event's context says. */
+  readonly statics: {
+    readonly functionName: string
+    readonly functionVersion: string
+    readonly memoryLimitInMB: string
+    readonly logGroupName: string
+    readonly logStreamName: string
+  }
+}
+
+/** What came of a wait for a runtime. */
+export type RuntimeAnswer =
+  | { readonly kind: 'READY' }
+  | { readonly kind: 'INIT_ERROR'; readonly payload: string }
+  | { readonly kind: 'RESULT'; readonly payload: string }
+  | {
+      readonly kind: 'ERROR'
+      readonly failure: FailureKind
+      readonly payload: string
+      /** The runtime ends right after it: an error that nobody caught. */
+      readonly isLast: boolean
+    }
+  | { readonly kind: 'ENDED'; readonly end: SandboxEnd }
+  | { readonly kind: 'TIMED_OUT' }
+  /** Something that no runtime of ours would say: the function wrote to the descriptors of its runtime. */
+  | { readonly kind: 'VIOLATION' }
+
+/**
+ * How the service talks to the runtime in a sandbox: one question at a time. Records that came before an answer have
+ * been taken when the answer resolves. Never rejects: whatever goes wrong in a sandbox is an answer. When the runtime is
+ * done it writes the mark, as a line of its own, to standard output and standard error.
+ */
+export interface RuntimeChannel {
+  /** Has the function's code loaded. */
+  load(setup: RuntimeSetup, mark: string, limitMs: number): Promise<RuntimeAnswer>
+  /** Has one event handled. */
+  handle(request: EnvironmentRequest, deadlineMs: number, mark: string, limitMs: number): Promise<RuntimeAnswer>
+}
