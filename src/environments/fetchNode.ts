@@ -44,9 +44,18 @@ export async function fetchNode(
     })
     progress(`Node.js ${major} is ready`)
   } catch (error) {
-    const reason = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error)
-    throw new PlatformFault(`Node.js ${major} could not be fetched from the npm registry: ${reason}`, { cause: error })
+    throw new PlatformFault(`Node.js ${major} could not be fetched from the npm registry: ${reasonOf(error)}`, {
+      cause: error,
+    })
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
+}
+
+/** What npm itself says, or why it could not be asked. */
+function reasonOf(error: unknown): string {
+  const { code, stderr = '' } = error as { readonly code?: unknown; readonly stderr?: string }
+  if (code === 'ENOENT') return 'npm is not on the PATH of the service'
+  const sentences = [...stderr.matchAll(/^npm (?:error|ERR!) (?!code |errno |syscall |type )(.*)$/gm)].map(([, sentence]) => sentence!)
+  return sentences[0] ?? (error instanceof Error ? error.message.split('\n')[0]! : String(error))
 }

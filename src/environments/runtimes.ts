@@ -1,12 +1,7 @@
-import { execFile } from 'node:child_process'
-import { readdir, realpath } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { PlatformFault } from '../errors.ts'
 import { RUNTIME_IDENTIFIERS, type RuntimeIdentifier } from '../model/runtime.ts'
 import { fetchedNode, fetchNode } from './fetchNode.ts'
-import { type Interpreter, interpreterAt } from './interpreters.ts'
+import { findInterpreter, type Interpreter, nodeMajor, pythonVersion } from './interpreters.ts'
 
 /** What is known of a runtime on this machine; the fields of the GraphQL type `RuntimeInfo`. */
 export interface RuntimeStatus {
@@ -32,17 +27,16 @@ export interface EnvironmentRuntimesOptions {
   readonly progress: (sentence: string) => void
 }
 
-const run = promisify(execFile)
-
+/** Looks for interpreters when they are first asked for, and remembers those that are there. */
 export function createEnvironmentRuntimes({ cacheFolder, progress }: EnvironmentRuntimesOptions): EnvironmentRuntimes {
   const found = new Map<RuntimeIdentifier, Promise<Interpreter | null>>()
   const fetching = new Map<RuntimeIdentifier, Promise<Interpreter>>()
 
   /** What is there without a download. What is not there is looked for again the next time: it may be installed. */
   async function find(runtime: RuntimeIdentifier): Promise<Interpreter | null> {
-    const known = found.get(runtime) ?? look(runtime, cacheFolder)
-    found.set(runtime, known)
-    const interpreter = await known
+    const present = found.get(runtime) ?? findInterpreter(runtime, fetchedNode(nodeMajor(runtime) ?? '', cacheFolder))
+    found.set(runtime, present)
+    const interpreter = await present
     if (interpreter === null) found.delete(runtime)
     return interpreter
   }
@@ -54,30 +48,25 @@ export function createEnvironmentRuntimes({ cacheFolder, progress }: Environment
     return interpreter
   }
 
+  async function statusOf(runtime: RuntimeIdentifier): Promise<RuntimeStatus> {
+    const interpreter = await find(runtime)
+    if (interpreter === null) {
+      const isUsable = nodeMajor(runtime) !== null
+      return { runtime, isUsable, version: null, interpreterPath: null, advice: adviceFor(runtime) }
+    }
+    const { version, path } = interpreter
+    return { runtime, isUsable: true, version, interpreterPath: path, advice: null }
+  }
+
   return {
-    list: () =>
-      Promise.all(
-        RUNTIME_IDENTIFIERS.map(async (runtime) => {
-          const interpreter = await find(runtime)
-          if (interpreter !== null) {
-            return {
-              runtime,
-              isUsable: true,
-              version: interpreter.version,
-              interpreterPath: interpreter.path,
-              advice: null,
-            }
-          }
-          const isFetchable = nodeMajor(runtime) !== null
-          return { runtime, isUsable: isFetchable, version: null, interpreterPath: null, advice: adviceFor(runtime) }
-        }),
-      ),
+    list: () => Promise.all(RUNTIME_IDENTIFIERS.map(statusOf)),
     async ensure(runtime) {
       const interpreter = await find(runtime)
       if (interpreter !== null) return interpreter
       const major = nodeMajor(runtime)
-      if (major === null)
+      if (major === null) {
         throw new PlatformFault(`The runtime ${runtime} is not on this machine. ${adviceFor(runtime)}`)
+      }
       const present = fetching.get(runtime) ?? fetch(runtime, major).finally(() => fetching.delete(runtime))
       fetching.set(runtime, present)
       return present
@@ -85,47 +74,9 @@ export function createEnvironmentRuntimes({ cacheFolder, progress }: Environment
   }
 }
 
-function nodeMajor(runtime: RuntimeIdentifier): string | null {
-  return /^nodejs(\d+)\.x$/.exec(runtime)?.[1] ?? null
-}
-
 function adviceFor(runtime: RuntimeIdentifier): string {
   const major = nodeMajor(runtime)
   if (major !== null) return `Node.js ${major} is fetched from the npm registry at its first use (about 40 MB).`
-  const version = runtime.replace('python', '')
+  const version = pythonVersion(runtime)
   return `Install Python ${version} so that python${version} is on the PATH of the service, for example with apt-get install python${version} or pyenv install ${version}.`
-}
-
-async function look(runtime: RuntimeIdentifier, cacheFolder: string): Promise<Interpreter | null> {
-  const major = nodeMajor(runtime)
-  const candidates =
-    major === null
-      ? await pythonCandidates(runtime.replace('python', ''))
-      : [process.execPath, fetchedNode(major, cacheFolder), '/usr/local/bin/node', '/usr/bin/node']
-  const pattern =
-    major === null
-      ? new RegExp(`^Python (${runtime.replace('python', '').replace('.', '\\.')}\\.\\S+)`)
-      : new RegExp(`^v(${major}\\.\\S+)`)
-  for (const candidate of candidates) {
-    try {
-      const { stdout } = await run(candidate, ['--version'], { timeout: 10_000 })
-      const version = pattern.exec(stdout)?.[1]
-      if (version !== undefined) return interpreterAt(runtime, await realpath(candidate), version)
-    } catch {
-      // Not there, or not for this machine: the next one may be.
-    }
-  }
-  return null
-}
-
-async function pythonCandidates(version: string): Promise<string[]> {
-  const pyenv = join(homedir(), '.pyenv', 'versions')
-  const versions = await readdir(pyenv).catch(() => [])
-  return [
-    `/usr/bin/python${version}`,
-    `/usr/local/bin/python${version}`,
-    ...versions
-      .filter((name) => name.startsWith(`${version}.`))
-      .map((name) => join(pyenv, name, 'bin', `python${version}`)),
-  ]
 }

@@ -1,0 +1,149 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { findInterpreter } from '../../src/environments/interpreters.ts'
+import { createEnvironmentRuntimes } from '../../src/environments/runtimes.ts'
+import { PlatformFault } from '../../src/errors.ts'
+import { RUNTIME_IDENTIFIERS } from '../../src/model/runtime.ts'
+import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts'
+
+const NOWHERE = '/nonexistent/node'
+const OWN_MAJOR = process.versions.node.split('.')[0]
+/** A Node.js that this test is not run by. */
+const [OTHER_NODE] = RUNTIME_IDENTIFIERS.filter((each) => /^nodejs/.test(each) && each !== `nodejs${OWN_MAJOR}.x`)
+
+let folder: TemporaryFolder
+const variables = { ...process.env }
+beforeEach(() => {
+  folder = temporaryFolder()
+})
+afterEach(() => {
+  process.env = { ...variables }
+  folder[Symbol.dispose]()
+})
+
+const runtimesIn = (cacheFolder: string) => createEnvironmentRuntimes({ cacheFolder, progress: () => undefined })
+
+/** Something that says that it is Python 3.14, with or without the library beside it. */
+function pretendPython(tree: string, { hasLibrary }: { readonly hasLibrary: boolean }): string {
+  const program = join(tree, 'bin', 'python3.14')
+  mkdirSync(dirname(program), { recursive: true })
+  writeFileSync(program, `#!/bin/sh\necho ${program}\necho 3.14.1\n`)
+  chmodSync(program, 0o755)
+  if (hasLibrary) {
+    mkdirSync(join(tree, 'lib', 'python3.14'), { recursive: true })
+    writeFileSync(join(tree, 'lib', 'python3.14', 'os.py'), '')
+  }
+  return program
+}
+
+function putOnPath(folderOfPrograms: string): void {
+  process.env['PATH'] = `${folderOfPrograms}:${process.env['PATH']}`
+}
+
+describe('the runtimes of a machine', () => {
+  it('are listed in their order, and looking downloads nothing', async () => {
+    const statuses = await runtimesIn(folder.path).list()
+    expect(statuses.map(({ runtime }) => runtime)).toEqual([...RUNTIME_IDENTIFIERS])
+    for (const { isUsable, version, interpreterPath, advice } of statuses) {
+      expect(version === null).toBe(interpreterPath === null)
+      expect(advice === null).toBe(version !== null)
+      if (version !== null) expect(isUsable).toBe(true)
+    }
+    expect(readdirSync(folder.path)).toEqual([])
+  })
+
+  it('are usable where they can be fetched', async () => {
+    process.env['PATH'] = '/nonexistent'
+    const statuses = await runtimesIn(folder.path).list()
+    expect(statuses.find(({ runtime }) => runtime === OTHER_NODE)).toMatchObject({ isUsable: true })
+  })
+
+  it.skipIf(OWN_MAJOR === undefined || !RUNTIME_IDENTIFIERS.includes(`nodejs${OWN_MAJOR}.x` as never))(
+    'hold the Node.js that the service itself runs on',
+    async () => {
+      const own = (await runtimesIn(folder.path).list()).find(({ runtime }) => runtime === `nodejs${OWN_MAJOR}.x`)
+      expect(own).toMatchObject({ isUsable: true, version: process.versions.node, advice: null })
+    },
+  )
+})
+
+describe('an interpreter', () => {
+  it('is found through the PATH, behind links, with the tree that it needs', async () => {
+    const program = pretendPython(join(folder.path, 'tree'), { hasLibrary: true })
+    mkdirSync(join(folder.path, 'links'))
+    symlinkSync(program, join(folder.path, 'links', 'python3.14'))
+    putOnPath(join(folder.path, 'links'))
+    expect(await findInterpreter('python3.14', NOWHERE)).toEqual({
+      runtime: 'python3.14',
+      path: program,
+      languageFolder: join(folder.path, 'tree'),
+      sandboxPath: '/var/lang/bin/python3.14',
+      version: '3.14.1',
+    })
+  })
+
+  it('without a tree of its own is not used: functions would see the folder above it', async () => {
+    pretendPython(folder.path, { hasLibrary: false })
+    putOnPath(join(folder.path, 'bin'))
+    expect(await findInterpreter('python3.14', NOWHERE)).toBeNull()
+  })
+
+  it('of another version is not used', async () => {
+    const program = pretendPython(folder.path, { hasLibrary: true })
+    writeFileSync(program, `#!/bin/sh\necho ${program}\necho 3.1.4\n`)
+    putOnPath(dirname(program))
+    expect(await findInterpreter('python3.14', NOWHERE)).toBeNull()
+  })
+
+  it('that does not run is not used', async () => {
+    const program = pretendPython(folder.path, { hasLibrary: true })
+    writeFileSync(program, '#!/bin/sh\nexit 1\n')
+    putOnPath(dirname(program))
+    expect(await findInterpreter('python3.14', NOWHERE)).toBeNull()
+  })
+
+  it('that is installed later is found later', async () => {
+    const runtimes = runtimesIn(folder.path)
+    await expect(runtimes.ensure('python3.14')).rejects.toThrow(
+      new PlatformFault(
+        'The runtime python3.14 is not on this machine. Install Python 3.14 so that python3.14 is on the PATH of the ' +
+          'service, for example with apt-get install python3.14 or pyenv install 3.14.',
+      ),
+    )
+    pretendPython(folder.path, { hasLibrary: true })
+    putOnPath(join(folder.path, 'bin'))
+    expect((await runtimes.ensure('python3.14')).version).toBe('3.14.1')
+  })
+})
+
+describe('a Node.js that is not on the machine', () => {
+  it('is fetched once, by however many ask at the same time, and is complete', async () => {
+    const cacheFolder = join(folder.path, 'cache')
+    const [one, other] = [runtimesIn(cacheFolder), runtimesIn(cacheFolder)]
+    const found = await Promise.all([one.ensure(OTHER_NODE!), one.ensure(OTHER_NODE!), other.ensure(OTHER_NODE!)])
+    const name = OTHER_NODE!.replace('.x', '')
+    const path = join(cacheFolder, 'runtimes', name, 'bin', 'node')
+    for (const interpreter of found) expect(interpreter).toMatchObject({ path, sandboxPath: '/var/lang/bin/node' })
+    expect(readdirSync(join(cacheFolder, 'runtimes'))).toEqual([name])
+  }, 180_000)
+
+  it('says why it could not be fetched, and leaves nothing behind', async () => {
+    process.env['npm_config_registry'] = 'http://127.0.0.1:1'
+    process.env['npm_config_fetch_retries'] = '0'
+    process.env['npm_config_cache'] = join(folder.path, 'npm')
+    const cacheFolder = join(folder.path, 'cache')
+    await expect(runtimesIn(cacheFolder).ensure(OTHER_NODE!)).rejects.toThrow(
+      /^Node\.js \d+ could not be fetched from the npm registry: .*127\.0\.0\.1:1/,
+    )
+    expect(readdirSync(join(cacheFolder, 'runtimes'))).toEqual([])
+  })
+
+  it('cannot be fetched without npm', async () => {
+    process.env['PATH'] = '/nonexistent'
+    await expect(runtimesIn(folder.path).ensure(OTHER_NODE!)).rejects.toThrow(
+      /: npm is not on the PATH of the service$/,
+    )
+    expect(existsSync(join(folder.path, 'runtimes', OTHER_NODE!))).toBe(false)
+  })
+})
