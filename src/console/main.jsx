@@ -11,13 +11,16 @@ import alias from './operations/5-version-and-alias.graphql'
 import later from './operations/6-run-it-later.graphql'
 import './console.css'
 import './workers.js'
+import { gatherEvents } from './gatherEvents.js'
 
 // The browser sends its cookie with both: the page never sees the token.
 const address = new URL('/graphql', window.location.href)
-const fetcher = createGraphiQLFetcher({
-  url: address.href,
-  wsClient: createClient({ url: address.href.replace(/^http/, 'ws') }),
-})
+const fetcher = gatherEvents(
+  createGraphiQLFetcher({
+    url: address.href,
+    wsClient: createClient({ url: address.href.replace(/^http/, 'ws') }),
+  }),
+)
 
 const tabs = [create, invoke, tail, bill, alias].map((query) => ({ query }))
 tabs.push({ query: later, variables: '{\n  "id": ""\n}' })

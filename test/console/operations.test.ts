@@ -1,0 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildSchema, parse, validate } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { INSTALLATION_FOLDER } from '../../src/installation.ts'
+
+const schema = buildSchema(readFileSync(join(INSTALLATION_FOLDER, 'schema.graphql'), 'utf8'))
+const folder = join(INSTALLATION_FOLDER, 'src/console/operations')
+
+describe('a ready-made operation of the console', () => {
+  it.each(readdirSync(folder))('%s is valid against the schema', (file) => {
+    expect(validate(schema, parse(readFileSync(join(folder, file), 'utf8')))).toEqual([])
+  })
+})
