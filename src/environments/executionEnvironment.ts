@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { PlatformFault } from '../errors.ts'
 import type { Clock } from '../model/clock.ts'
 import type { LogSourceName } from '../model/records.ts'
 import { versionName } from '../model/version.ts'
@@ -67,7 +68,10 @@ export class ExecutionEnvironment {
     return this.#sandbox.ended
   }
 
-  /** Loads the function's code. Resolves when that is done, however it went: a failure is the outcome of the next event. */
+  /**
+   * Loads the function's code. Resolves when that is done, however it went: a failure is the outcome of the next event.
+   * Rejects with a PlatformFault where there was no sandbox to load it in.
+   */
   async init(taskRoot: string): Promise<void> {
     const { spec, logStreamName } = this
     const statics = {
@@ -82,6 +86,7 @@ export class ExecutionEnvironment {
     this.#initDurationUs = microsecondsBetween(this.#startedAt, this.#answeredAt)
     if (answer.kind !== 'READY') this.#initFailure = answer
     this.#rest(answer.kind === 'READY')
+    if (answer.kind === 'ENDED' && !answer.end.wasStarted) throw new PlatformFault('a sandbox could not be made')
   }
 
   /** Runs one event. Only one at a time. Its lines are given to `onLog` before this resolves, and none later. */

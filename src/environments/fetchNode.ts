@@ -56,6 +56,8 @@ export async function fetchNode(
 function reasonOf(error: unknown): string {
   const { code, stderr = '' } = error as { readonly code?: unknown; readonly stderr?: string }
   if (code === 'ENOENT') return 'npm is not on the PATH of the service'
-  const sentences = [...stderr.matchAll(/^npm (?:error|ERR!) (?!code |errno |syscall |type )(.*)$/gm)].map(([, sentence]) => sentence!)
+  const sentences = [...stderr.matchAll(/^npm (?:error|ERR!) (?!code |errno |syscall |type )(.*)$/gm)].map(
+    ([, sentence]) => sentence!,
+  )
   return sentences[0] ?? (error instanceof Error ? error.message.split('\n')[0]! : String(error))
 }

@@ -2,6 +2,7 @@ import { PlatformFault, ThrottleFault } from '../errors.ts'
 import type { Clock } from '../model/clock.ts'
 import type { EnvironmentPool, EnvironmentSpec, LogLine, ReservedEnvironment } from './contract.ts'
 import type { ExecutionEnvironment } from './executionEnvironment.ts'
+import { IdleEnvironments } from './idleEnvironments.ts'
 
 /** Takes the lines of an environment's start. */
 type InitLog = (line: LogLine, logStreamName: string) => undefined | Promise<void>
@@ -24,12 +25,19 @@ interface Member {
   expiry: Disposable | null
 }
 
+/** An environment that is being started. */
+interface Start {
+  readonly spec: EnvironmentSpec
+  /** Its version was replaced meanwhile: it may serve who waits for it, but is not kept. */
+  isRetired: boolean
+}
+
 interface Waiter {
   readonly spec: EnvironmentSpec
   readonly onInitLog: InitLog
   readonly resolve: (member: Member) => void
   readonly reject: (error: Error) => void
-  readonly timer: NodeJS.Timeout
+  timer: NodeJS.Timeout
 }
 
 /** A start that takes longer than this is waiting for the function's own code, and not for a processor. */
@@ -44,65 +52,83 @@ const RETRY_AFTER_MS = 1_000
 export function createEnvironmentPool(options: EnvironmentPoolOptions): EnvironmentPool {
   const { clock, memoryBudgetMiB, keepAliveMs, parallelStarts } = options
   const members = new Set<Member>()
-  /** Warm environments, by the key of their spec; the one that was used last is used next. */
-  const idle = new Map<string, Member[]>()
-  const starting = new Map<string, number>()
-  let waiters: Waiter[] = []
+  const idle = new IdleEnvironments<Member>()
+  const starts = new Map<Start, Promise<void>>()
+  const waiters: Waiter[] = []
   let slots = parallelStarts
   let grantedMiB = 0
   let isStopping = false
+  let isMatching = false
 
   function reserve(spec: EnvironmentSpec, onInitLog: InitLog, waitMs: number): Promise<ReservedEnvironment> {
     if (isStopping) return Promise.reject(new PlatformFault('the service is stopping and starts nothing more'))
     const warm = takeIdle(spec.key)
     if (warm !== null) return Promise.resolve(reservation(warm))
     return new Promise<Member>((resolve, reject) => {
-      const timer = setTimeout(() => giveUp(waiter), waitMs)
-      const waiter: Waiter = { spec, onInitLog, resolve, reject, timer }
+      const waiter: Waiter = { spec, onInitLog, resolve, reject, timer: setTimeout(() => giveUp(waiter), waitMs) }
       waiters.push(waiter)
       startForWaiters()
     }).then(reservation)
   }
 
-  /** A start that is under way is not given up: whoever waits for one waits as long as it takes. */
   function giveUp(waiter: Waiter): void {
-    if ((starting.get(waiter.spec.key) ?? 0) > 0) return
-    waiters = waiters.filter((each) => each !== waiter)
-    waiter.reject(
-      new ThrottleFault(
-        'ENVIRONMENT_CAPACITY_EXCEEDED',
-        Math.floor(memoryBudgetMiB / waiter.spec.memoryMiB),
-        RETRY_AFTER_MS,
-      ),
-    )
+    const index = waiters.indexOf(waiter)
+    if (index < 0) return
+    // A start that is under way for it is waited for, for as long as it takes.
+    if (waitersBefore(index, waiter.spec.key) < startsOf(waiter.spec.key)) {
+      waiter.timer = setTimeout(() => giveUp(waiter), RETRY_AFTER_MS)
+      return
+    }
+    waiters.splice(index, 1)
+    const limit = Math.floor(memoryBudgetMiB / waiter.spec.memoryMiB)
+    waiter.reject(new ThrottleFault('ENVIRONMENT_CAPACITY_EXCEEDED', limit, RETRY_AFTER_MS))
+    startForWaiters()
   }
 
+  function waitersBefore(index: number, key: string): number {
+    return waiters.slice(0, index).filter(({ spec }) => spec.key === key).length
+  }
+
+  function startsOf(key: string): number {
+    let count = 0
+    for (const { spec } of starts.keys()) if (spec.key === key) count += 1
+    return count
+  }
+
+  /** Starts what is missing, in the order of waiting: who needs much memory is not overtaken by who needs little. */
   function startForWaiters(): void {
-    const wanted = new Map<string, number>()
-    for (const { spec, onInitLog } of waiters) {
-      const count = (wanted.get(spec.key) ?? 0) + 1
-      wanted.set(spec.key, count)
-      if (slots === 0) return
-      if (count > (starting.get(spec.key) ?? 0) && makeRoom(spec.memoryMiB)) void start(spec, onInitLog)
+    // Making room ends environments, which calls this again: the outermost call sees to everything.
+    if (isMatching || isStopping) return
+    isMatching = true
+    try {
+      const wanted = new Map<string, number>()
+      for (const { spec, onInitLog } of [...waiters]) {
+        const count = (wanted.get(spec.key) ?? 0) + 1
+        wanted.set(spec.key, count)
+        if (count <= startsOf(spec.key)) continue
+        if (slots === 0 || !makeRoom(spec.memoryMiB)) break
+        begin(spec, onInitLog)
+      }
+    } finally {
+      isMatching = false
     }
   }
 
   /** Whether so much memory can be granted, if need be by ending environments that are idle, the longest idle first. */
   function makeRoom(memoryMiB: number): boolean {
-    const idleMembers = [...members].filter((member) => isIdle(member))
-    const idleMiB = idleMembers.reduce((sum, { environment }) => sum + environment.spec.memoryMiB, 0)
+    const idleMiB = idle.all().reduce((sum, { environment }) => sum + environment.spec.memoryMiB, 0)
     if (grantedMiB - idleMiB + memoryMiB > memoryBudgetMiB) return false
-    for (const member of idleMembers) {
+    for (const member of idle.all()) {
       if (grantedMiB + memoryMiB <= memoryBudgetMiB) break
       end(member)
     }
     return true
   }
 
-  async function start(spec: EnvironmentSpec, onInitLog: InitLog): Promise<void> {
+  function begin(spec: EnvironmentSpec, onInitLog: InitLog): void {
+    const start: Start = { spec, isRetired: false }
     slots -= 1
     grantedMiB += spec.memoryMiB
-    starting.set(spec.key, (starting.get(spec.key) ?? 0) + 1)
     let hasSlot = true
     const freeSlot = () => {
       if (!hasSlot) return
@@ -111,42 +137,54 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       startForWaiters()
     }
     const slotTimer = setTimeout(freeSlot, LONGEST_SLOT_MS)
-    try {
-      const environment = await options.start(spec, onInitLog)
-      stopCounting(spec.key)
-      const member: Member = { environment, hasServed: false, isRetired: isStopping, expiry: null }
-      members.add(member)
-      void environment.ended.then(() => forget(member))
-      handOver(member)
-    } catch (error) {
-      stopCounting(spec.key)
-      grantedMiB -= spec.memoryMiB
-      takeWaiter(spec.key)?.reject(error instanceof Error ? error : new PlatformFault(String(error)))
-    } finally {
-      clearTimeout(slotTimer)
-      freeSlot()
-    }
+    starts.set(
+      start,
+      options
+        .start(spec, onInitLog)
+        .then(
+          (environment) => adopt(start, environment),
+          (error: unknown) => abandon(start, error),
+        )
+        .finally(() => {
+          clearTimeout(slotTimer)
+          freeSlot()
+        }),
+    )
   }
 
-  function stopCounting(key: string): void {
-    const count = (starting.get(key) ?? 0) - 1
-    if (count > 0) starting.set(key, count)
-    else starting.delete(key)
+  async function adopt(start: Start, environment: ExecutionEnvironment): Promise<void> {
+    starts.delete(start)
+    const member: Member = { environment, hasServed: false, isRetired: start.isRetired, expiry: null }
+    members.add(member)
+    void environment.ended.then(() => forget(member))
+    if (isStopping) {
+      end(member)
+      await environment.ended
+      return
+    }
+    const waiter = takeWaiter(environment.spec.key)
+    if (waiter !== null) waiter.resolve(member)
+    else settle(member)
   }
 
-  /** Gives an environment to who waits for one, or keeps it warm. */
-  function handOver(member: Member): void {
-    const { environment } = member
-    const isNew = !member.hasServed
-    // A start that failed has an outcome to tell; one that has told it is of no more use.
-    if (!member.isRetired && (environment.isUsable || isNew)) {
-      const waiter = takeWaiter(environment.spec.key)
-      if (waiter !== null) {
-        waiter.resolve(member)
-        return
-      }
-    }
-    if (member.isRetired || !environment.isUsable) end(member)
+  function abandon(start: Start, error: unknown): void {
+    starts.delete(start)
+    grantedMiB -= start.spec.memoryMiB
+    takeWaiter(start.spec.key)?.reject(error instanceof Error ? error : new PlatformFault(String(error)))
+  }
+
+  /** Takes an environment back from who had it. */
+  function takeBack(member: Member): void {
+    if (!members.has(member)) return
+    const isWanted = member.environment.isUsable && !member.isRetired
+    const waiter = isWanted ? takeWaiter(member.environment.spec.key) : null
+    if (waiter !== null) waiter.resolve(member)
+    else settle(member)
+  }
+
+  /** Keeps an environment that nobody waits for, or ends it where it is of no more use. */
+  function settle(member: Member): void {
+    if (member.isRetired || !member.environment.isUsable) end(member)
     else keepWarm(member)
     startForWaiters()
   }
@@ -160,46 +198,29 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   }
 
   function keepWarm(member: Member): void {
-    const { key } = member.environment.spec
-    const group = idle.get(key)
-    if (group === undefined) idle.set(key, [member])
-    else group.push(member)
-    // Into the order of leaving: members are iterated as they were added.
-    members.delete(member)
-    members.add(member)
-    member.expiry = clock.schedule(clock.now() + keepAliveMs, () => {
-      if (isIdle(member)) end(member)
-    })
+    idle.add(member.environment.spec.key, member)
+    member.expiry = clock.schedule(clock.now() + keepAliveMs, () => end(member))
   }
 
   function takeIdle(key: string): Member | null {
-    const group = idle.get(key)
-    const member = group?.at(-1)
-    if (member === undefined) return null
-    removeIdle(member)
+    const member = idle.takeLatest(key)
+    stopExpiry(member)
     return member
   }
 
-  function isIdle(member: Member): boolean {
-    return idle.get(member.environment.spec.key)?.includes(member) ?? false
-  }
-
-  function removeIdle(member: Member): void {
-    member.expiry?.[Symbol.dispose]()
-    member.expiry = null
-    const { key } = member.environment.spec
-    const rest = idle.get(key)?.filter((each) => each !== member) ?? []
-    if (rest.length > 0) idle.set(key, rest)
-    else idle.delete(key)
+  function stopExpiry(member: Member | null): void {
+    member?.expiry?.[Symbol.dispose]()
+    if (member !== null) member.expiry = null
   }
 
   function end(member: Member): void {
-    forget(member)
     member.environment.kill()
+    forget(member)
   }
 
   function forget(member: Member): void {
-    removeIdle(member)
+    stopExpiry(member)
+    idle.remove(member.environment.spec.key, member)
     if (!members.delete(member)) return
     grantedMiB -= member.environment.spec.memoryMiB
     startForWaiters()
@@ -209,12 +230,15 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     const { environment } = member
     const isColdStart = !member.hasServed
     member.hasServed = true
+    let isGivenBack = false
     return {
       logStreamName: environment.logStreamName,
       isColdStart,
       invoke: (request, onLog) => environment.invoke(request, onLog),
       async [Symbol.asyncDispose]() {
-        handOver(member)
+        if (isGivenBack) return
+        isGivenBack = true
+        takeBack(member)
       },
     }
   }
@@ -222,16 +246,13 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   return {
     reserve,
     retire(functionId, keepKeys) {
-      for (const member of [...members]) {
-        const { spec } = member.environment
-        if (spec.functionId !== functionId || keepKeys.has(spec.key)) continue
-        member.isRetired = true
-        if (isIdle(member)) end(member)
-      }
+      const isOld = ({ spec }: { spec: EnvironmentSpec }) => spec.functionId === functionId && !keepKeys.has(spec.key)
+      for (const start of starts.keys()) if (isOld(start)) start.isRetired = true
+      for (const member of [...members]) if (isOld(member.environment)) member.isRetired = true
+      for (const member of idle.all()) if (member.isRetired) end(member)
     },
     stats() {
-      const idleCount = [...idle.values()].reduce((sum, group) => sum + group.length, 0)
-      return { busy: members.size - idleCount, idle: idleCount, grantedMiB }
+      return { busy: members.size - idle.all().length, idle: idle.all().length, grantedMiB }
     },
     async stop() {
       isStopping = true
@@ -241,7 +262,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       }
       const present = [...members]
       for (const member of present) end(member)
-      await Promise.all(present.map(({ environment }) => environment.ended))
+      await Promise.all([...starts.values(), ...present.map(({ environment }) => environment.ended)])
     },
   }
 }

@@ -8,6 +8,7 @@ import { PlatformFault, StartFault } from '../../errors.ts'
 import { bubblewrapCall, type HostTree, type Unprivileged } from './bubblewrapArguments.ts'
 import { type ControlGroup, openControlGroups } from './cgroups.ts'
 import type { Driver, Sandbox, SandboxEnd, SandboxSpec } from './contract.ts'
+import { inheritedDescriptors } from './inheritedDescriptors.ts'
 import { watchMemory } from './memoryWatcher.ts'
 import { continueProcesses, descendantsOf, isRunning, memoryOf, stopProcesses } from './processes.ts'
 import { type SeccompArchitecture, seccompProgram } from './seccomp.ts'
@@ -22,6 +23,7 @@ export interface BubblewrapOptions {
 /** Descriptors of bubblewrap: 3 and 4 belong to the function's protocol. */
 const SECCOMP_DESCRIPTOR = 5
 const ARGUMENTS_DESCRIPTOR = 6
+const STATUS_DESCRIPTOR = 7
 
 const FIRST_UID = 200_000
 const LAST_UID = 265_535
@@ -47,12 +49,23 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
   const workFolder = mkdtempSync(join(tmpdir(), 'lambdaql-sandbox-'))
   const filterFile = join(workFolder, 'seccomp.bpf')
   writeFileSync(filterFile, seccompProgram(architecture satisfies SeccompArchitecture), { mode: 0o600 })
+  const inherited = inheritedDescriptors()
+  const nothing = openSync('/dev/null', 'r')
   let nextUid = FIRST_UID + (process.pid % 1000) * 50
 
   function unprivileged(): Unprivileged {
     if (process.getuid?.() !== 0) return { kind: 'NAMESPACE' }
     nextUid = nextUid >= LAST_UID ? FIRST_UID : nextUid + 1
     return { kind: 'SWITCH', uid: nextUid }
+  }
+
+  /** What the service was started with open is not the function's: beyond the sandbox's own, it is nothing. */
+  function covered(stdio: Array<'ignore' | 'pipe' | number>): Array<'ignore' | 'pipe' | number> {
+    for (const descriptor of inherited) {
+      while (stdio.length < descriptor) stdio.push('ignore')
+      stdio[descriptor] ??= nothing
+    }
+    return stdio
   }
 
   const driver: Driver & Disposable = {
@@ -76,9 +89,14 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
           '/bin/sh',
           [
             ...['-c', JOIN_GROUPS, 'sh', ...(group?.memberFiles ?? []), '--'],
-            ...[program, '--args', String(ARGUMENTS_DESCRIPTOR), ...call.command],
+            ...[program, '--json-status-fd', String(STATUS_DESCRIPTOR), '--args', String(ARGUMENTS_DESCRIPTOR)],
+            ...call.command,
           ],
-          { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', filter, bubblewrapArgs], env: {}, cwd: '/' },
+          {
+            stdio: covered(['ignore', 'pipe', 'pipe', 'pipe', 'pipe', filter, bubblewrapArgs, 'pipe']),
+            env: {},
+            cwd: '/',
+          },
         )
         return await runningSandbox(child, spec, group)
       } catch (error) {
@@ -90,7 +108,10 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
         rmSync(argumentsFile, { force: true })
       }
     },
-    [Symbol.dispose]: () => rmSync(workFolder, { recursive: true, force: true }),
+    [Symbol.dispose]() {
+      closeSync(nothing)
+      rmSync(workFolder, { recursive: true, force: true })
+    },
   }
   probe(program, host, filterFile)
   return driver
@@ -102,7 +123,9 @@ const JOIN_GROUPS = 'while [ "$1" != -- ]; do echo 0 > "$1"; shift; done; shift;
 type Spawned = ReturnType<typeof spawn>
 
 async function runningSandbox(child: Spawned, spec: SandboxSpec, group: ControlGroup | null): Promise<Sandbox> {
-  const [, stdout, stderr, requests, answers] = child.stdio as [null, Readable, Readable, Writable, Readable]
+  const streams: readonly unknown[] = child.stdio
+  const [stdout, stderr, requests, answers] = streams.slice(1) as [Readable, Readable, Writable, Readable]
+  const status = textOf(streams[STATUS_DESCRIPTOR] as Readable)
   // Who writes to a sandbox that has just ended hears of its end, not of the broken pipe.
   for (const stream of [stdout, stderr, requests, answers]) stream.on('error', () => undefined)
   await new Promise<void>((resolve, reject) => {
@@ -125,11 +148,13 @@ async function runningSandbox(child: Spawned, spec: SandboxSpec, group: ControlG
   const watcher = watchMemory(spec.memoryMiB, measure, kill)
   const ended = new Promise<SandboxEnd>((resolve) => {
     child.once('exit', async (code, signal) => {
+      // Bubblewrap says how the command ended, unless it was killed itself or never came to start it.
+      const wasStarted = code === null || (await status).includes('"exit-code"')
       watcher.pause()
       const isOutOfMemory = watcher.isExceeded || (group?.wasOutOfMemory() ?? false)
       await untilGone(() => group?.processIds() ?? killed.filter(isRunning))
       group?.remove()
-      resolve({ ...endOf(code, signal), isOutOfMemory })
+      resolve({ ...endOf(code, signal), isOutOfMemory, wasStarted })
     })
   })
   return {
@@ -149,6 +174,16 @@ async function runningSandbox(child: Spawned, spec: SandboxSpec, group: ControlG
     },
     kill,
   }
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  let text = ''
+  try {
+    for await (const chunk of stream) text += String(chunk)
+  } catch {
+    // What was read until then counts.
+  }
+  return text
 }
 
 /** Bubblewrap answers with 128 + signal where its command was ended by one. */

@@ -24,6 +24,8 @@ export interface SandboxEnd {
   readonly signal: NodeJS.Signals | null
   /** The kernel or the watcher ended it because it used more memory than it was granted. */
   readonly isOutOfMemory: boolean
+  /** False when the sandbox could not be made and the command was never started: the platform's failure. */
+  readonly wasStarted: boolean
 }
 
 /** A sandbox that runs. */

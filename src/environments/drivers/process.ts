@@ -52,7 +52,7 @@ export function createProcessDriver(): Driver {
           watcher.pause()
           kill()
           rmSync(temporary, { recursive: true, force: true })
-          resolve({ exitCode, signal, isOutOfMemory: watcher.isExceeded })
+          resolve({ exitCode, signal, isOutOfMemory: watcher.isExceeded, wasStarted: true })
         })
       })
       return {

@@ -54,6 +54,26 @@ def handler(event, context):
 })
 
 describe('a function sees only what is its own', () => {
+  it('it has no descriptors but its streams and the two that its runtime talks over', async () => {
+    const { value } = await attacked.attack(
+      attacked.python(`
+import os
+def handler(event, context):
+    links = {}
+    for name in os.listdir('/proc/self/fd'):
+        try:
+            links[name] = os.readlink('/proc/self/fd/' + name).split(':')[0]
+        except OSError:
+            pass
+    return links
+`),
+    )
+    const { 0: input, 1: stdout, 2: stderr, 3: requests, 4: answers, ...others } = value as Record<string, string>
+    expect([input, stdout, stderr, requests, answers]).toEqual(['/dev/null', 'socket', 'socket', 'socket', 'socket'])
+    // In place of what the service itself was started with.
+    for (const target of Object.values(others)) expect(target).toBe('/dev/null')
+  })
+
   it('it cannot read the files of the host, of the service or of other functions', async () => {
     const secretFolder = mkdtempSync(join(tmpdir(), 'lambdaql-secret-'))
     writeFileSync(join(secretFolder, 'secret-of-the-host'), 'x', { mode: 0o644 })

@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** O_CLOEXEC of asm-generic/fcntl.h, which both x86-64 and aarch64 use. */
+const CLOSE_ON_EXEC = 0o2000000
+
+/**
+ * The descriptors of this process, above the standard ones, that its children would get: those that whoever started it
+ * left open. What Node.js opens itself is closed on exec.
+ */
+export function inheritedDescriptors(): number[] {
+  return readdirSync('/proc/self/fd')
+    .map(Number)
+    .filter((descriptor) => descriptor > 2 && isInherited(descriptor))
+}
+
+function isInherited(descriptor: number): boolean {
+  try {
+    const flags = /^flags:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1]
+    return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) === 0
+  } catch {
+    // The one that the folder was read through.
+    return false
+  }
+}
