@@ -189,10 +189,17 @@ describe('an error of a Node.js handler', () => {
     const { trace } = ran.value as { trace: string[] }
     expect(trace[0]).toMatch(/no good$/)
     expect(trace[1]).toMatch(/^ {4}at .*\/var\/task\/index\.js:3:/)
+    expect(ran.lines).toHaveLength(1)
     const [record] = records(ran)
     const [level, label, json] = record!.split('\t')
     expect([level, label]).toEqual(['ERROR', 'Invoke Error '])
-    expect(JSON.parse(json!)).toEqual({ errorType: 'Custom', errorMessage: 'no good', code: 42, stack: trace })
+    expect(JSON.parse(json!)).toEqual({
+      errorType: 'Custom',
+      errorMessage: 'no good',
+      name: 'Custom',
+      code: 42,
+      stack: trace,
+    })
   })
 
   it.each([
@@ -242,6 +249,31 @@ describe('an error of a Node.js handler', () => {
       failed('HANDLER_ERROR', { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'Error: forgotten' }),
     )
     expect((await kit.run(spec)).isColdStart).toBe(true)
+  })
+
+  it('that nobody caught in a promise is in the log with its reason', async () => {
+    const ran = await runNode(
+      'exports.handler = () => new Promise(() => { Promise.reject(new RangeError("forgotten")) })',
+    )
+    const [record] = records(ran)
+    const [level, label, json] = record!.split('\t')
+    expect([level, label]).toEqual(['ERROR', 'Unhandled Promise Rejection '])
+    expect(JSON.parse(json!)).toMatchObject({
+      errorType: 'Runtime.UnhandledPromiseRejection',
+      errorMessage: 'RangeError: forgotten',
+      reason: { errorType: 'RangeError', errorMessage: 'forgotten', stack: expect.any(Array) },
+    })
+  })
+
+  it('is a promise that nothing is left to settle', async () => {
+    const ran = await runNode('exports.handler = async () => { await new Promise(() => {}) }')
+    expect(ran).toMatchObject(failed('HANDLER_ERROR', { errorType: 'Runtime.NodeJsExit' }))
+  })
+
+  it('that is a cycle of errors is in the log all the same', async () => {
+    const ran = await runNode('exports.handler = async () => { const e = new Error("round"); e.self = e; throw e }')
+    expect(ran).toMatchObject(failed('HANDLER_ERROR', { errorType: 'Error', errorMessage: 'round' }))
+    expect(records(ran)[0]).toContain('"errorMessage":"round"')
   })
 
   it('that nobody caught in a timer ends the event and the environment', async () => {
@@ -319,6 +351,11 @@ describe('an init error of Node.js', () => {
   it.each([
     ['a syntax error', 'export const handler = async () => {', 'Runtime.UserCodeSyntaxError'],
     ['a missing module', 'import "nowhere"', 'Error'],
+    [
+      'a rejection that nobody caught',
+      'Promise.reject(new Error("x")); await new Promise(setImmediate)',
+      'Runtime.UnhandledPromiseRejection',
+    ],
     ['an exception at the top level', 'throw new RangeError("top")', 'RangeError'],
     ['a rejected await at the top level', 'await Promise.reject(new RangeError("top"))', 'RangeError'],
   ])('of an ES module is %s', async (_, code, errorType) => {

@@ -140,13 +140,28 @@ function writeMarks(mark) {
 
 // --- Errors ----------------------------------------------------------------------------------------------------------
 
+/** An error that the runtime reports under a name of its own; the trace is its cause's where it has one. */
 class RuntimeError extends Error {
   constructor(type, message, cause) {
     super(message)
-    this.name = type
-    this.trace = cause?.stack?.split('\n')
+    Object.defineProperty(this, 'name', { value: type })
+    if (cause?.stack !== undefined) Object.defineProperty(this, 'stack', { value: cause.stack })
   }
 }
+
+class UnhandledPromiseRejection extends RuntimeError {
+  constructor(reason, promise) {
+    super('Runtime.UnhandledPromiseRejection', String(reason))
+    Object.assign(this, { reason, promise })
+  }
+}
+
+const neverSettled = () =>
+  new RuntimeError(
+    'Runtime.NodeJsExit',
+    'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that ' +
+      'was never settled.',
+  )
 
 /** AWS's error object of whatever was thrown, even of what throws when it is looked at. */
 function errorObject(error) {
@@ -158,36 +173,30 @@ function errorObject(error) {
 }
 
 function describe(error) {
-  if (error instanceof RuntimeError) {
-    return { errorType: error.name, errorMessage: error.message, trace: error.trace ?? error.stack.split('\n') }
+  const isError = typeof error === 'object' && error !== null && 'stack' in error && 'message' in error
+  if (!isError) return { errorType: typeof error, errorMessage: String(error), trace: [] }
+  return {
+    errorType: String(error.name),
+    errorMessage: String(error.message),
+    trace: String(error.stack).split('\n'),
   }
-  if (
-    error instanceof Error ||
-    (typeof error === 'object' && error !== null && 'stack' in error && 'message' in error)
-  ) {
-    return {
-      errorType: String(error.name),
-      errorMessage: String(error.message),
-      trace: String(error.stack).split('\n'),
-    }
-  }
-  return { errorType: typeof error, errorMessage: String(error), trace: [] }
 }
 
-function logError(label, object, error) {
-  const { trace: stack, ...record } = object
-  logRecord('ERROR', `${label}\t${withOwnProperties({ ...record, stack }, error)}`)
-}
-
-/** The record as JSON text, with what else the error carries where that can be written. */
-function withOwnProperties(record, error) {
+/** One record with all that the error carries and JSON can say; where it cannot, with what AWS's error object holds. */
+function logError(label, error) {
+  let text
   try {
-    const { name, message, trace, ...own } = error instanceof Error ? error : {}
-    const { stack, ...first } = record
-    return JSON.stringify({ ...first, ...own, stack })
+    const thrown = error instanceof Error ? error : new Error(error)
+    text = JSON.stringify(thrown, (_, value) => (value instanceof Error ? withHiddenProperties(value) : value))
   } catch {
-    return JSON.stringify(record)
+    text = JSON.stringify(errorObject(error))
   }
+  logRecord('ERROR', `${label} \t${text}`)
+}
+
+function withHiddenProperties(error) {
+  const { name: errorType, message: errorMessage, code } = error
+  return { errorType, errorMessage, code, ...error, stack: error.stack?.split('\n') }
 }
 
 // --- Loading the handler ---------------------------------------------------------------------------------------------
@@ -291,8 +300,8 @@ function outcomeOf(error, result) {
 
 /**
  * Resolves with `{ error }` or `{ result }`; never rejects. As on AWS: a promise counts when it settles, a callback when
- * the event loop is empty (or at once, where `callbackWaitsForEmptyEventLoop` is false), and a handler that does neither
- * is done with `null` when the event loop is empty.
+ * the event loop is empty (or at once, where `callbackWaitsForEmptyEventLoop` is false). When the event loop is empty and
+ * neither has happened, an asynchronous function has failed, and any other handler is done with `null`.
  */
 function run(handler, statics, request, event) {
   return new Promise((settle) => {
@@ -302,8 +311,9 @@ function run(handler, statics, request, event) {
       if (!waits || !context.callbackWaitsForEmptyEventLoop) settle(reported)
     }
     const context = makeContext(statics, request, report)
+    const isAsync = handler.constructor?.name === 'AsyncFunction'
     failCurrent = (error) => settle({ error, isFatal: true })
-    onEmptyLoop = () => settle(reported ?? { result: undefined })
+    onEmptyLoop = () => settle(reported ?? (isAsync ? { error: neverSettled() } : { result: undefined }))
     requests.unref()
     try {
       const returned = handler(event, context, (error, result) => report(outcomeOf(error, result), true))
@@ -339,9 +349,8 @@ async function handle(handler, statics, request, body) {
 
 function answer(request, outcome) {
   if ('error' in outcome) {
-    const object = errorObject(outcome.error)
-    logError(outcome.isFatal ? 'Uncaught Exception ' : 'Invoke Error ', object, outcome.error)
-    sendError(request, 'HANDLER_ERROR', object, outcome.isFatal)
+    logError(outcome.isFatal ? fatalLabel(outcome.error) : 'Invoke Error', outcome.error)
+    sendError(request, 'HANDLER_ERROR', errorObject(outcome.error), outcome.isFatal)
     return
   }
   let text
@@ -374,12 +383,12 @@ function sendError(request, failure, object, isLast = false) {
 
 // --- Life ------------------------------------------------------------------------------------------------------------
 
-process.on('unhandledRejection', (reason) => {
-  fail(
-    new RuntimeError('Runtime.UnhandledPromiseRejection', String(reason), reason instanceof Error ? reason : undefined),
-  )
-})
+process.on('unhandledRejection', (reason, promise) => fail(new UnhandledPromiseRejection(reason, promise)))
 process.on('uncaughtException', fail)
+
+function fatalLabel(error) {
+  return error instanceof UnhandledPromiseRejection ? 'Unhandled Promise Rejection' : 'Uncaught Exception'
+}
 
 /** What nobody caught ends the event or the start, and the process with it. */
 function fail(error) {
@@ -387,7 +396,7 @@ function fail(error) {
     failCurrent(error)
     return
   }
-  logError('Uncaught Exception ', errorObject(error), error)
+  logError(fatalLabel(error), error)
   realExit(1)
 }
 
@@ -395,10 +404,9 @@ async function init({ taskRoot, handler, environment, mark }) {
   Object.assign(process.env, environment)
   process.chdir(taskRoot)
   failCurrent = (error) => {
-    const object = errorObject(error)
-    logError('Uncaught Exception ', object, error)
+    logError(fatalLabel(error), error)
     writeMarks(mark)
-    send(INIT_ERROR, {}, JSON.stringify(object))
+    send(INIT_ERROR, {}, JSON.stringify(errorObject(error)))
     realExit(1)
   }
   try {
