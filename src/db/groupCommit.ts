@@ -18,12 +18,20 @@ export interface GroupCommit<Item> {
   stop(): Promise<void>
 }
 
+/** What became of the writing of a batch. */
+export interface BatchWritten<Item> {
+  /** The items that may not be written, with their errors. */
+  readonly refused: ReadonlyMap<Item, Error>
+  /** Statements that have been sent and not been waited for: COMMIT goes right behind them. */
+  readonly sent: readonly Promise<unknown>[]
+}
+
 /**
- * Sends the statements of a batch, all in the transaction that is open on the client. Returns the items that may not be
- * written, with their errors. When there are any, the transaction is rolled back and the others are written again
- * without them; so this must have no effect outside the transaction.
+ * Sends the statements of a batch, all in the transaction that is open on the client. When items are refused, the
+ * transaction is rolled back and the others are written again without them; so this must have no effect outside the
+ * transaction.
  */
-export type BatchWrite<Item> = (client: Client, items: readonly Item[]) => Promise<ReadonlyMap<Item, Error>>
+export type BatchWrite<Item> = (client: Client, items: readonly Item[]) => Promise<BatchWritten<Item>>
 
 export interface GroupCommitOptions<Item> {
   /** Opens a connection with `pipeline: true`. */
@@ -132,13 +140,14 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
       const begun = session.query('BEGIN')
       const identified = session.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id')
       const written = options.write(session, items)
-      const [, identity, refused] = await settleAll([begun, identified, written])
+      const [, identity, { refused, sent }] = await settleAll([begun, identified, written])
       transactionId = BigInt(identity.rows[0]!.id)
       if (refused.size > 0) {
         await session.query('ROLLBACK')
         return { kind: 'REFUSED', refused }
       }
-      const committed = await session.query('COMMIT')
+      // Where one of the statements fails the transaction is aborted, and COMMIT ends it without effect.
+      const [committed] = (await settleAll([...sent, session.query('COMMIT')])).slice(-1) as [{ command: string }]
       if (committed.command !== 'COMMIT') throw new PlatformFault('the database rolled a commit back')
       return { kind: 'COMMITTED', transactionId }
     } catch (caught) {

@@ -2,7 +2,7 @@ import type { Client } from 'pg'
 import { priceCharges, requestCounts } from '../billing/priceCharges.ts'
 import { countRequests } from '../billing/sql/countRequests.ts'
 import { insertLedgerEntries } from '../billing/sql/insertLedgerEntries.ts'
-import { createGroupCommit, type GroupCommit } from '../db/groupCommit.ts'
+import { type BatchWritten, createGroupCommit, type GroupCommit } from '../db/groupCommit.ts'
 import { settleAll } from '../db/settleAll.ts'
 import type { RowsStatement } from '../db/unnest.ts'
 import { PlatformFault } from '../errors.ts'
@@ -62,7 +62,7 @@ async function writeEntries(
   client: Client,
   entries: readonly JournalEntry[],
   prices: PriceList,
-): Promise<ReadonlyMap<JournalEntry, Error>> {
+): Promise<BatchWritten<JournalEntry>> {
   const leases = entries.flatMap(({ lease }) => lease ?? [])
   const charges = entries.flatMap(({ charge }) => charge ?? [])
   const [completed, requeued, counters] = await settleAll([
@@ -85,10 +85,10 @@ async function writeEntries(
     if (entry.lease === undefined || held.has(entry.lease.invocationId)) continue
     refused.set(entry, new LeaseLostFault(`invocation ${entry.lease.invocationId} was taken over by another node`))
   }
-  if (refused.size > 0) return refused
+  if (refused.size > 0) return { refused, sent: [] }
 
   const attempts = entries.flatMap(({ attempt }) => attempt ?? [])
-  await settleAll([
+  const sent = [
     run(
       client,
       insertInvocations,
@@ -138,8 +138,10 @@ async function writeEntries(
     client.query(`SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`, [
       encodeTopics(topicsOf(entries)),
     ]),
-  ])
-  return refused
+  ]
+  // Who waits for them may never come to it, when the beginning of the transaction has failed already.
+  for (const statement of sent) statement.catch(() => undefined)
+  return { refused, sent }
 }
 
 async function run<Row, Result extends object>(

@@ -137,7 +137,7 @@ describe('a fault of the function is an outcome, not an error', () => {
       'import "nowhere"',
       {},
       {
-        errorType: 'Runtime.ImportModuleError',
+        errorType: 'Error',
         errorMessage: expect.stringContaining('nowhere'),
         trace: expect.any(Array),
       },

@@ -145,7 +145,7 @@ describe('billingEvents', () => {
   it('shows each charge as it is made, and the ledger has the same', async () => {
     const { data } = await client.query('{ ledgerEntries(first: 100) { pageInfo { endCursor } } }')
     const after = data.ledgerEntries.pageInfo.endCursor
-    const live = take(
+    const live = take<{ functionName: string }>(
       client.subscribe(BILLS, { after }),
       'billingEvents',
       ({ functionName }) => functionName === 'billed',

@@ -41,10 +41,8 @@ describe.skipIf(!hasChromium)(hasChromium ? 'the playground' : 'the playground (
   async function open(tab: string): Promise<void> {
     await page.getByRole('tab', { name: tab }).click()
     // GraphiQL sees a moment later which operation a tab holds, and would still run the one before.
-    await page.waitForFunction((name) => {
-      const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{"tabs":[]}')
-      return tabs[activeTabIndex]?.operationName === name
-    }, tab)
+    const state = `JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{"tabs":[]}')`
+    await page.waitForFunction(`((state) => state.tabs[state.activeTabIndex]?.operationName === '${tab}')(${state})`)
   }
 
   async function press(tab: string): Promise<void> {

@@ -31,4 +31,11 @@ describe('the driven clock', () => {
     await clock.advance(10)
     expect(calls).toBe(1)
   })
+
+  test('calls what is scheduled for the past as soon as possible, without being moved', async () => {
+    const clock = drivenClock(100)
+    const called = new Promise<number>((resolve) => clock.schedule(99, () => resolve(clock.now())))
+    expect(await called).toBe(100)
+    expect(clock.pending()).toBe(0)
+  })
 })
