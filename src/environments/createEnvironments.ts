@@ -36,7 +36,8 @@ export function createEnvironments({ config, clock, codeStore, log }: Environmen
     cacheFolder: config.cacheFolder,
     progress: (sentence) => log.info(sentence),
   })
-  const driver = config.driver === 'process' ? createProcessDriver() : bubblewrap(config.cacheFolder)
+  const driver: Driver & Partial<Disposable> =
+    config.driver === 'process' ? createProcessDriver() : bubblewrap(config.cacheFolder)
   for (const shortcoming of driver.shortcomings) log.warn(shortcoming)
   const bootstraps = join(ASSETS, 'runtimes')
   const pool = createEnvironmentPool({
@@ -46,10 +47,24 @@ export function createEnvironments({ config, clock, codeStore, log }: Environmen
     keepAliveMs: config.keepAliveMs,
     parallelStarts: Math.max(4, 2 * availableParallelism()),
   })
-  return { pool, runtimes }
+  let stopped: Promise<void> | null = null
+  async function stop(): Promise<void> {
+    await pool.stop()
+    driver[Symbol.dispose]?.()
+  }
+  return {
+    runtimes,
+    pool: {
+      ...pool,
+      stop() {
+        stopped ??= stop()
+        return stopped
+      },
+    },
+  }
 }
 
-function bubblewrap(cacheFolder: string): Driver {
+function bubblewrap(cacheFolder: string): Driver & Disposable {
   if (platform() !== 'linux') {
     throw new StartFault(
       'functions are isolated with bubblewrap, which only Linux has; start with --driver process to do without',

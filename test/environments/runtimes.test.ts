@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findInterpreter } from '../../src/environments/interpreters.ts'
 import { createEnvironmentRuntimes } from '../../src/environments/runtimes.ts'
 import { PlatformFault } from '../../src/errors.ts'
@@ -13,12 +13,11 @@ const OWN_MAJOR = process.versions.node.split('.')[0]
 const [OTHER_NODE] = RUNTIME_IDENTIFIERS.filter((each) => /^nodejs/.test(each) && each !== `nodejs${OWN_MAJOR}.x`)
 
 let folder: TemporaryFolder
-const variables = { ...process.env }
 beforeEach(() => {
   folder = temporaryFolder()
 })
 afterEach(() => {
-  process.env = { ...variables }
+  vi.unstubAllEnvs()
   folder[Symbol.dispose]()
 })
 
@@ -38,7 +37,7 @@ function pretendPython(tree: string, { hasLibrary }: { readonly hasLibrary: bool
 }
 
 function putOnPath(folderOfPrograms: string): void {
-  process.env['PATH'] = `${folderOfPrograms}:${process.env['PATH']}`
+  vi.stubEnv('PATH', `${folderOfPrograms}:${process.env['PATH']}`)
 }
 
 describe('the runtimes of a machine', () => {
@@ -54,7 +53,7 @@ describe('the runtimes of a machine', () => {
   })
 
   it('are usable where they can be fetched', async () => {
-    process.env['PATH'] = '/nonexistent'
+    vi.stubEnv('PATH', '/nonexistent')
     const statuses = await runtimesIn(folder.path).list()
     expect(statuses.find(({ runtime }) => runtime === OTHER_NODE)).toMatchObject({ isUsable: true })
   })
@@ -129,9 +128,9 @@ describe('a Node.js that is not on the machine', () => {
   }, 180_000)
 
   it('says why it could not be fetched, and leaves nothing behind', async () => {
-    process.env['npm_config_registry'] = 'http://127.0.0.1:1'
-    process.env['npm_config_fetch_retries'] = '0'
-    process.env['npm_config_cache'] = join(folder.path, 'npm')
+    vi.stubEnv('npm_config_registry', 'http://127.0.0.1:1')
+    vi.stubEnv('npm_config_fetch_retries', '0')
+    vi.stubEnv('npm_config_cache', join(folder.path, 'npm'))
     const cacheFolder = join(folder.path, 'cache')
     await expect(runtimesIn(cacheFolder).ensure(OTHER_NODE!)).rejects.toThrow(
       /^Node\.js \d+ could not be fetched from the npm registry: .*127\.0\.0\.1:1/,
@@ -140,7 +139,7 @@ describe('a Node.js that is not on the machine', () => {
   })
 
   it('cannot be fetched without npm', async () => {
-    process.env['PATH'] = '/nonexistent'
+    vi.stubEnv('PATH', '/nonexistent')
     await expect(runtimesIn(folder.path).ensure(OTHER_NODE!)).rejects.toThrow(
       /: npm is not on the PATH of the service$/,
     )
