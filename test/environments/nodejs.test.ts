@@ -583,6 +583,52 @@ describe('the variables of a Node.js function', () => {
   })
 })
 
+describe('the time zone of a Node.js function', () => {
+  it.each([
+    [{}, 0],
+    [{ TZ: 'America/New_York' }, 19],
+  ])('with the variables %j', async (environment, hour) => {
+    const ran = await runNode('exports.handler = async () => new Date(0).getHours()', { environment })
+    expect(ran.value).toBe(hour)
+  })
+})
+
+describe('NODE_OPTIONS of a Node.js function', () => {
+  it('load modules before the handler', async () => {
+    const files = {
+      'first.js': 'globalThis.order = ["first"]',
+      'second.mjs': 'await 0; globalThis.order.push("second")',
+      'index.js': 'exports.handler = async () => globalThis.order',
+    }
+    const environment = { NODE_OPTIONS: '--require ./first.js --import=./second.mjs' }
+    expect((await kit.run(kit.spec(files, { environment }))).value).toEqual(['first', 'second'])
+  })
+
+  it('switch source maps on', async () => {
+    const map = { version: 3, sources: ['/var/task/original.ts'], names: [], mappings: 'AAAA;AACA' }
+    const url = `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`
+    const code = `exports.handler = async () => {\nthrow new Error('mapped') }\n//# sourceMappingURL=${url}`
+    const ran = await runNode(code, { environment: { NODE_OPTIONS: '--enable-source-maps' } })
+    expect((ran.value as { trace: string[] }).trace.join('\n')).toContain('original.ts:2')
+  })
+
+  it('that name what is not there are an init error', async () => {
+    const ran = await runNode('exports.handler = async () => 1', { environment: { NODE_OPTIONS: '-r ./nowhere' } })
+    expect(ran).toMatchObject(failed('INIT_ERROR', { errorMessage: expect.stringContaining("'./nowhere'") }))
+  })
+
+  it('that come too late are told of', async () => {
+    const ran = await runNode('exports.handler = async () => 1', {
+      environment: { NODE_OPTIONS: '--inspect --max-old-space-size=64' },
+    })
+    expect(ran.value).toBe(1)
+    expect(ran.initLines.slice(1).map(({ message }) => message.split('\t').at(-1))).toEqual([
+      'NODE_OPTIONS: --inspect has no effect here',
+      'NODE_OPTIONS: --max-old-space-size has no effect here',
+    ])
+  })
+})
+
 describe('a warm Node.js environment', () => {
   it('keeps globals and /tmp from one event to the next', async () => {
     const spec = commonJs(`

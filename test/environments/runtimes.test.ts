@@ -58,13 +58,10 @@ describe('the runtimes of a machine', () => {
     expect(statuses.find(({ runtime }) => runtime === OTHER_NODE)).toMatchObject({ isUsable: true })
   })
 
-  it.skipIf(OWN_MAJOR === undefined || !RUNTIME_IDENTIFIERS.includes(`nodejs${OWN_MAJOR}.x` as never))(
-    'hold the Node.js that the service itself runs on',
-    async () => {
-      const own = (await runtimesIn(folder.path).list()).find(({ runtime }) => runtime === `nodejs${OWN_MAJOR}.x`)
-      expect(own).toMatchObject({ isUsable: true, version: process.versions.node, advice: null })
-    },
-  )
+  it('hold the Node.js that the service itself runs on', async () => {
+    const versions = (await runtimesIn(folder.path).list()).map(({ version }) => version)
+    expect(versions).toContain(process.versions.node)
+  })
 })
 
 describe('an interpreter', () => {

@@ -248,6 +248,29 @@ function isModule(taskRoot, file) {
   }
 }
 
+/**
+ * The user's NODE_OPTIONS, which reach the process only when it has started: with the user's other variables, after all
+ * privileges have been dropped. What can be done now is done; of the rest the log tells.
+ */
+async function applyNodeOptions(taskRoot, text) {
+  const words = text.split(/[\s=]+/).filter((word) => word !== '')
+  const require = createRequire(join(taskRoot, 'index.js'))
+  while (words.length > 0) {
+    const option = words.shift()
+    if (option === '--enable-source-maps') process.setSourceMapsEnabled(true)
+    else if (option === '--require' || option === '-r') require(words.shift())
+    else if (option === '--import') await import(importAddress(taskRoot, words.shift()))
+    else if (option.startsWith('-')) logRecord('WARN', `NODE_OPTIONS: ${option} has no effect here`)
+  }
+}
+
+function importAddress(taskRoot, specifier) {
+  if (/^\.{0,2}\//.test(specifier)) return pathToFileURL(resolve(taskRoot, specifier)).href
+  return /^[a-z]+:/.test(specifier)
+    ? specifier
+    : pathToFileURL(createRequire(join(taskRoot, 'index.js')).resolve(specifier)).href
+}
+
 async function loadHandler(taskRoot, text) {
   const slash = text.lastIndexOf('/')
   const [folder, name] = [text.slice(0, slash + 1), text.slice(slash + 1)]
@@ -410,6 +433,7 @@ async function init({ taskRoot, handler, environment, mark }) {
     realExit(1)
   }
   try {
+    await applyNodeOptions(taskRoot, environment.NODE_OPTIONS ?? '')
     const loaded = await loadHandler(taskRoot, handler)
     failCurrent = null
     writeMarks(mark)

@@ -312,6 +312,7 @@ def send_error(request, failure, obj):
 
 def init(header):
     os.environ.update(header["environment"])
+    time.tzset()
     os.chdir(header["taskRoot"])
     paths = [path for path in os.environ.get("PYTHONPATH", "").split(":") if path]
     sys.path[0:1] = [header["taskRoot"], "/opt/python", *paths]
