@@ -1,4 +1,4 @@
-import { ThrottleFault } from '../errors.ts'
+import { ThrottleFault, USER_ERRORS, UserFault } from '../errors.ts'
 import type { ResolvedVersion } from '../functions/contract.ts'
 import { functionArn } from '../model/functionArn.ts'
 import {
@@ -46,6 +46,8 @@ export function claimedInvocation(row: ClaimedRow, nodeId: string): ClaimedInvoc
   }
 }
 
+const TOO_OLD = 'The event became too old to be tried again.'
+
 /** An asynchronous attempt waits only shortly for room: its place in the queue is kept. */
 const CAPACITY_WAIT_MS = 2_000
 
@@ -67,13 +69,28 @@ export async function runClaimed(services: InvokeServices, claimed: ClaimedInvoc
 
 async function attemptEntry(services: InvokeServices, claimed: ClaimedInvocation): Promise<JournalEntry> {
   const { clock, limiter, resolver } = services
-  const version = await resolver.resolveQueued(
-    claimed.functionId,
-    claimed.qualifier,
-    claimed.pinnedNumber,
-    services.random(),
-  )
-  if (version === null) return goneEntry(claimed, clock.now())
+  if (clock.now() >= claimed.policy.expiresAtMs) {
+    return refusedEntry(claimed, 'EventAgeExceeded', TOO_OLD, clock.now())
+  }
+  let version: ResolvedVersion | null
+  try {
+    version = await resolver.resolveQueued(
+      claimed.functionId,
+      claimed.qualifier,
+      claimed.pinnedNumber,
+      services.random(),
+    )
+  } catch (error) {
+    // Nothing that waiting would change: its runtime cannot be had here.
+    if (error instanceof UserFault) {
+      return refusedEntry(claimed, USER_ERRORS[error.code].exception, error.message, clock.now())
+    }
+    throw error
+  }
+  if (version === null) {
+    const arn = functionArn(claimed.scope, claimed.functionName, claimed.qualifier)
+    return refusedEntry(claimed, 'ResourceNotFoundException', `Function not found: ${arn}`, clock.now())
+  }
   try {
     using _lease = await limiter.acquire(claimed.scope)
     return await ranEntry(services, claimed, version)
@@ -115,10 +132,14 @@ async function ranEntry(
   }
 }
 
-/** The function was deleted while its invocation waited. */
-function goneEntry(claimed: ClaimedInvocation, nowMs: number): JournalEntry {
-  const arn = functionArn(claimed.scope, claimed.functionName, claimed.qualifier)
-  const result = JSON.stringify({ errorType: 'ResourceNotFoundException', errorMessage: `Function not found: ${arn}` })
+/** The invocation ends without an attempt: it is too old, its function is gone, or cannot be run. */
+function refusedEntry(
+  claimed: ClaimedInvocation,
+  errorType: string,
+  errorMessage: string,
+  nowMs: number,
+): JournalEntry {
+  const result = JSON.stringify({ errorType, errorMessage })
   return {
     lease: leaseChange(claimed.id, claimed.state, null),
     finish: {
@@ -194,10 +215,7 @@ export function lossEntry(
       executedVersion: pinnedNumber,
       status: 'FAILED',
       finishedAtMs: nowMs,
-      result: JSON.stringify({
-        errorType: 'EventAgeExceeded',
-        errorMessage: 'The event became too old to be tried again.',
-      }),
+      result: JSON.stringify({ errorType: 'EventAgeExceeded', errorMessage: TOO_OLD }),
       functionError: null,
     },
     invocationEvents: [invocationEvent(id, 'FAILED', state.attempts, nowMs, null)],

@@ -112,4 +112,22 @@ describe('a failing asynchronous invocation', () => {
       { executedVersion: '1', outcome: 'FAILED' },
     ])
   })
+
+  it('that is older than six hours when it is due is given up without an attempt', async () => {
+    const code = 'export const handler = async () => { throw new Error("again") }'
+    await createNodeFunction(client, 'stale', code)
+    const id = await enqueue(client, 'stale')
+    await untilAttemptsEnded(id, 1)
+    // As if the service had been off for so long.
+    await service.database.pool.query('UPDATE queued_invocation SET expires_at = $2 WHERE id = $1', [
+      id,
+      new Date(clock.now() + 30_000),
+    ])
+    const events = eventsUntilDone(client, id)
+    await clock.advance(61_000)
+    expect((await events).at(-1)).toMatchObject({ type: 'FAILED', attempt: null })
+    expect(await attemptsOf(id)).toHaveLength(1)
+    const { data } = await client.query('query ($id: String!) { invocation(requestId: $id) { status result } }', { id })
+    expect(data.invocation).toMatchObject({ status: 'FAILED', result: { errorType: 'EventAgeExceeded' } })
+  })
 })
