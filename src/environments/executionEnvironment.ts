@@ -19,10 +19,12 @@ const INIT_LIMIT_MS = 10_000
 const QUIET_LIMIT_MS = 100
 /** Nor one that never comes to rest. */
 const NOISY_LIMIT_MS = 10_000
+/** Stopping and continuing processes costs more than a short event: one that has the next at once is not stopped. */
+const FREEZE_AFTER_MS = 20
 
 /**
  * One sandbox with its runtime: loads code, handles one event after the other, and ends. What goes wrong in it is the
- * function's fault and comes back as an outcome. Between events its processes are stopped.
+ * function's fault and comes back as an outcome. When it has nothing to do for a moment its processes are stopped.
  */
 export class ExecutionEnvironment {
   readonly spec: EnvironmentSpec
@@ -36,6 +38,8 @@ export class ExecutionEnvironment {
   #answeredAt = 0
   #isUsable = true
   #isHandling = true
+  #isFrozen = false
+  #freezeTimer: NodeJS.Timeout | undefined
   /** Until the first event has been told it. */
   #initDurationUs: number | null = null
   /** What came of the start where it failed: the answer to each event, too. */
@@ -53,6 +57,7 @@ export class ExecutionEnvironment {
     this.#channel = new FrameChannel(sandbox, sink)
     void sandbox.ended.then(() => {
       this.#isUsable = false
+      clearTimeout(this.#freezeTimer)
       // Within an event its last lines are still wanted.
       if (!this.#isHandling) this.#log.discard()
     })
@@ -104,14 +109,15 @@ export class ExecutionEnvironment {
     await this.#logFailure(outcome, requestId, startedAtMs, limitMs)
     const initDurationUs = this.#initDurationUs
     this.#initDurationUs = null
-    this.#rest(answer.kind === 'RESULT' || (answer.kind === 'ERROR' && !answer.isLast))
     const isOutOfMemory = answer.kind === 'ENDED' && answer.end.isOutOfMemory
+    const maxMemoryMiB = isOutOfMemory ? memoryMiB : Math.min(this.#sandbox.peakMiB(), memoryMiB)
+    this.#rest(answer.kind === 'RESULT' || (answer.kind === 'ERROR' && !answer.isLast))
     return {
       outcome,
       startedAtMs,
       durationUs: Math.min(durationUs, timeoutMs * 1000),
       initDurationUs,
-      maxMemoryMiB: isOutOfMemory ? memoryMiB : Math.min(this.#sandbox.peakMiB(), memoryMiB),
+      maxMemoryMiB,
     }
   }
 
@@ -123,7 +129,7 @@ export class ExecutionEnvironment {
 
   #handle(request: EnvironmentRequest): Promise<RuntimeAnswer> {
     const { timeoutMs } = this.spec
-    this.#sandbox.thaw()
+    this.#thaw()
     const deadlineMs = Date.now() + timeoutMs
     return this.#whileReading((mark) => this.#channel.handle(request, deadlineMs, mark, timeoutMs))
   }
@@ -182,11 +188,24 @@ export class ExecutionEnvironment {
     this.#isHandling = false
     if (isSound && this.#isUsable) {
       this.#log.close()
-      this.#sandbox.freeze()
+      this.#freezeTimer = setTimeout(() => this.#freeze(), FREEZE_AFTER_MS).unref()
       return
     }
     this.#log.discard()
     this.kill()
+  }
+
+  #freeze(): void {
+    if (!this.#isUsable) return
+    this.#isFrozen = true
+    this.#sandbox.freeze()
+  }
+
+  #thaw(): void {
+    clearTimeout(this.#freezeTimer)
+    if (!this.#isFrozen) return
+    this.#isFrozen = false
+    this.#sandbox.thaw()
   }
 }
 

@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
-import { arch, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { closeSync, existsSync, lstatSync, openSync, readlinkSync } from 'node:fs'
+import { arch } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { PlatformFault, StartFault } from '../../errors.ts'
@@ -30,6 +29,7 @@ const LAST_UID = 265_535
 const MIB_PER_CORE = 1769
 const SHARES_PER_CORE = 1024
 const MOST_PROCESSES = 1024
+const LONGEST_PROBE_MS = 10_000
 /** What bubblewrap and page tables take beside the function itself. */
 const OVERHEAD_MIB = 32
 
@@ -46,9 +46,8 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
   }
   const host = readHostTree(rootfs)
   const controlGroups = openControlGroups()
-  const workFolder = mkdtempSync(join(tmpdir(), 'lambdaql-sandbox-'))
-  const filterFile = join(workFolder, 'seccomp.bpf')
-  writeFileSync(filterFile, seccompProgram(architecture satisfies SeccompArchitecture), { mode: 0o600 })
+  const filter = seccompProgram(architecture satisfies SeccompArchitecture)
+  probe(program, host, filter)
   const inherited = inheritedDescriptors()
   const nothing = openSync('/dev/null', 'r')
   let nextUid = FIRST_UID + (process.pid % 1000) * 50
@@ -78,11 +77,7 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
         processes: MOST_PROCESSES,
         cpuShares: Math.round((spec.memoryMiB / MIB_PER_CORE) * SHARES_PER_CORE),
       })
-      const filter = openSync(filterFile, 'r')
       const call = bubblewrapCall(spec, host, unprivileged(), SECCOMP_DESCRIPTOR)
-      const argumentsFile = join(workFolder, spec.name)
-      writeFileSync(argumentsFile, `${call.options.join('\0')}\0`, { mode: 0o600 })
-      const bubblewrapArgs = openSync(argumentsFile, 'r')
       try {
         // A member of the groups before it becomes bubblewrap, so that nothing of the sandbox is ever outside of them.
         const child = spawn(
@@ -93,28 +88,30 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
             ...call.command,
           ],
           {
-            stdio: covered(['ignore', 'pipe', 'pipe', 'pipe', 'pipe', filter, bubblewrapArgs, 'pipe']),
+            stdio: covered(['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe']),
             env: {},
             cwd: '/',
           },
         )
+        tell(child, SECCOMP_DESCRIPTOR, filter)
+        tell(child, ARGUMENTS_DESCRIPTOR, `${call.options.join('\0')}\0`)
         return await runningSandbox(child, spec, group)
       } catch (error) {
         group?.remove()
         throw error
-      } finally {
-        closeSync(filter)
-        closeSync(bubblewrapArgs)
-        rmSync(argumentsFile, { force: true })
       }
     },
-    [Symbol.dispose]() {
-      closeSync(nothing)
-      rmSync(workFolder, { recursive: true, force: true })
-    },
+    [Symbol.dispose]: () => closeSync(nothing),
   }
-  probe(program, host, filterFile)
   return driver
+}
+
+/** Writes all that a child is to read from a descriptor. If it has ended before, its end says so. */
+function tell(child: Spawned, descriptor: number, content: string | Buffer): void {
+  const streams: readonly unknown[] = child.stdio
+  const stream = streams[descriptor] as Writable
+  stream.on('error', () => undefined)
+  stream.end(content)
 }
 
 /** Writes the shell into each control group up to `--`, then becomes what stands behind it. */
@@ -163,7 +160,7 @@ async function runningSandbox(child: Spawned, spec: SandboxSpec, group: ControlG
     stdout,
     stderr,
     ended,
-    peakMiB: () => watcher.peakMiB,
+    peakMiB: () => watcher.peakMiB(),
     freeze() {
       watcher.pause()
       stopProcesses(processIds)
@@ -234,7 +231,7 @@ function readHostTree(rootfs: string): HostTree {
 }
 
 /** Starts a sandbox that does nothing, to know at once, and not at the first invocation, that there can be one. */
-function probe(program: string, host: HostTree, filterFile: string): void {
+function probe(program: string, host: HostTree, filter: Buffer): void {
   const spec: SandboxSpec = {
     name: 'probe',
     languageFolder: null,
@@ -247,23 +244,17 @@ function probe(program: string, host: HostTree, filterFile: string): void {
   }
   const unprivileged: Unprivileged =
     process.getuid?.() === 0 ? { kind: 'SWITCH', uid: FIRST_UID } : { kind: 'NAMESPACE' }
-  const { options, command } = bubblewrapCall(spec, host, unprivileged, 3)
-  const filter = openSync(filterFile, 'r')
-  try {
-    const { status, stderr, error } = spawnSync(program, [...options, ...command], {
-      stdio: ['ignore', 'pipe', 'pipe', filter],
-      encoding: 'utf8',
-      env: {},
-      timeout: 10_000,
-    })
-    if (status === 0) return
-    const reason = (error?.message ?? stderr).trim().split('\n').at(-1)
-    throw new StartFault(
-      `functions cannot be isolated on this machine: ${reason}. Allow unprivileged user namespaces ` +
-        '(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0), run as root, ' +
-        'or give isolation up with --driver process',
-    )
-  } finally {
-    closeSync(filter)
-  }
+  const { options, command } = bubblewrapCall(spec, host, unprivileged, 0)
+  const { status, stderr, error } = spawnSync(program, [...options, ...command], {
+    input: filter,
+    env: {},
+    timeout: LONGEST_PROBE_MS,
+  })
+  if (status === 0) return
+  const reason = error?.message ?? stderr.toString('utf8').trim().split('\n').at(-1)
+  throw new StartFault(
+    `functions cannot be isolated on this machine: ${reason}. Allow unprivileged user namespaces ` +
+      '(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0), run as root, ' +
+      'or give isolation up with --driver process',
+  )
 }

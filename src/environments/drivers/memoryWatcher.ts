@@ -2,8 +2,8 @@ import type { ProcessMemory } from './processes.ts'
 
 /** Looks at the memory of a sandbox while it runs. */
 export interface MemoryWatcher {
-  /** The most that was seen resident, in MiB. */
-  readonly peakMiB: number
+  /** The most that was seen resident, in MiB; looks again where that is long ago. */
+  peakMiB(): number
   /** Whether more was seen than may be. */
   readonly isExceeded: boolean
   /** Looks regularly from now on. */
@@ -31,8 +31,13 @@ export function watchMemory(limitMiB: number, measure: () => ProcessMemory, onEx
     isExceeded = true
     onExceeded()
   }
+  // Short events one after the other need not pay for a look each.
+  const lookIfStale = () => {
+    if (performance.now() - lookedAt > CHECK_MS) look()
+  }
   const watcher: MemoryWatcher = {
-    get peakMiB() {
+    peakMiB() {
+      if (timer !== null) lookIfStale()
       return peakMiB
     },
     get isExceeded() {
@@ -45,8 +50,7 @@ export function watchMemory(limitMiB: number, measure: () => ProcessMemory, onEx
       if (timer === null) return
       clearInterval(timer)
       timer = null
-      // Short events one after the other need not pay for a look each.
-      if (performance.now() - lookedAt > CHECK_MS) look()
+      lookIfStale()
     },
   }
   watcher.resume()

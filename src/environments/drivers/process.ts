@@ -61,7 +61,7 @@ export function createProcessDriver(): Driver {
         stdout,
         stderr,
         ended,
-        peakMiB: () => watcher.peakMiB,
+        peakMiB: () => watcher.peakMiB(),
         freeze() {
           watcher.pause()
           stopProcesses(processIds)
