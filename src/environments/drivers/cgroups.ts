@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** Limits that the kernel keeps for one sandbox. */
@@ -100,6 +109,8 @@ function openVersion2(): ControlGroups {
 
 function enable(folder: string): boolean {
   try {
+    // Who moves a process into a group needs this right on the group above both.
+    accessSync(join(folder, 'cgroup.procs'), constants.W_OK)
     writeFileSync(join(folder, 'cgroup.subtree_control'), '+memory +pids +cpu')
     return true
   } catch {
@@ -145,6 +156,10 @@ function membersOf(group: string): number[] {
 function makeParent(folder: string): boolean {
   try {
     mkdirSync(folder, { recursive: true })
+    // It may be there and belong to the service of another user.
+    accessSync(folder, constants.W_OK)
+    // It may be there from a service of another user.
+    accessSync(folder, constants.W_OK)
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (entry.isDirectory()) removeGroup(join(folder, entry.name))
     }
