@@ -158,8 +158,6 @@ function makeParent(folder: string): boolean {
     mkdirSync(folder, { recursive: true })
     // It may be there and belong to the service of another user.
     accessSync(folder, constants.W_OK)
-    // It may be there from a service of another user.
-    accessSync(folder, constants.W_OK)
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (entry.isDirectory()) removeGroup(join(folder, entry.name))
     }

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { transpile } from '../../kit/transpile.ts'
+
+const NOBODY = '65534'
+
+interface Answer {
+  readonly uid: number
+  readonly status: string
+  readonly writable: readonly string[]
+  readonly counts: readonly number[]
+  readonly memory: { readonly errorType: string }
+  readonly unshare: string
+}
+
+describe('a service that is not root', () => {
+  let script: string
+  let answer: Answer
+  beforeAll(async () => {
+    script = await transpile(
+      fileURLToPath(new URL('../../fixtures/runFunctionsAsUser.ts', import.meta.url)),
+      'runFunctionsAsUser',
+    )
+    const program = [process.execPath, script]
+    const asUser = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...program]
+    const [file, ...args] = process.getuid?.() === 0 ? asUser : program
+    const { stdout } = await promisify(execFile)(file!, args, { cwd: '/', env: { PATH: process.env['PATH'] } })
+    answer = JSON.parse(stdout) as Answer
+  })
+  afterAll(() => rmSync(script, { force: true }))
+
+  it('runs functions as another user of a namespace of its own, without rights', () => {
+    const field = (name: string) => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(answer.status)?.[1]
+    expect(answer.uid).not.toBe(0)
+    expect(field('Uid')).toBe('1051\t1051\t1051\t1051')
+    expect(field('NoNewPrivs')).toBe('1')
+    expect(field('Seccomp')).toBe('2')
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect(Number(`0x${field(set)}`)).toBe(0)
+  })
+
+  it('lets them write nowhere but in /tmp, although the folders of the sandbox are its own', () => {
+    expect(answer.writable).toEqual(['/tmp'])
+  })
+
+  it('keeps environments warm', () => {
+    expect(answer.counts).toEqual([1, 2])
+  })
+
+  it('ends what uses too much memory, with or without control groups', () => {
+    expect(answer.memory).toMatchObject({ errorType: 'Runtime.OutOfMemory' })
+  })
+
+  it('lets them make no namespaces', () => {
+    expect(answer.unshare).toContain('Operation not permitted')
+  })
+})
