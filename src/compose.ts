@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createAccessTokens } from './access/tokens.ts'
 import { createApiServer } from './api/server.ts'
+import { createBillingServices } from './billing/services.ts'
 import { createAccountLimits } from './concurrency/accountLimits.ts'
 import { createConcurrencyLimiter } from './concurrency/limiter.ts'
 import type { Config } from './config.ts'
@@ -88,7 +89,14 @@ export async function compose(
   })
 
   const access = createAccessTokens({ prisma: database.prisma, clock, region: config.region })
-  const services = { access, functions: functions.services, invocations, events, runtimes: environments.runtimes }
+  const services = {
+    access,
+    functions: functions.services,
+    invocations,
+    events,
+    billing: createBillingServices(database.pool, clock, DEFAULT_PRICE_LIST),
+    runtimes: environments.runtimes,
+  }
   const server = createApiServer({ services, config, log })
 
   await functions.start()

@@ -1,3 +1,4 @@
+import type { BillTotals } from '../model/bill.ts'
 import type { UserErrorData } from './userErrors.ts'
 
 /** What the fields of an `InvokePayload` are made of; `payload` and `invocation` are read only where they are asked for. */
@@ -9,4 +10,9 @@ export interface InvokePayloadRecord {
   readonly payloadText: string | null
   readonly logTail: string | null
   readonly userErrors: UserErrorData[]
+}
+
+/** What the fields of a `CostEstimate` are made of. */
+export interface CostEstimateRecord extends BillTotals {
+  readonly billedMs: number
 }

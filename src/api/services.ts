@@ -1,4 +1,5 @@
 import type { AccessTokens } from '../access/tokens.ts'
+import type { BillingServices } from '../billing/services.ts'
 import type { EnvironmentRuntimes } from '../environments/runtimes.ts'
 import type { EventServices } from '../events/services.ts'
 import type { FunctionServices } from '../functions/services.ts'
@@ -10,5 +11,6 @@ export interface Services {
   readonly functions: FunctionServices
   readonly invocations: InvocationServices
   readonly events: EventServices
+  readonly billing: BillingServices
   readonly runtimes: EnvironmentRuntimes
 }

@@ -59,11 +59,13 @@ export function formatNanoUsd(nanoUsd: bigint): string {
 
 /** Billed milliseconds times MiB as exact GB-seconds. 1/1,024,000 has thirteen decimals. */
 export function gigabyteSeconds(billedMs: number, memoryMiB: number): string {
+  return formatGigabyteSeconds(BigInt(billedMs) * BigInt(memoryMiB))
+}
+
+/** A sum of billed milliseconds times MiB as exact GB-seconds. */
+export function formatGigabyteSeconds(mebibyteMilliseconds: bigint): string {
   const DECIMALS = 13
-  return formatDecimal(
-    (BigInt(billedMs) * BigInt(memoryMiB) * 10n ** BigInt(DECIMALS)) / MIB_MS_PER_GIGABYTE_SECOND,
-    DECIMALS,
-  )
+  return formatDecimal((mebibyteMilliseconds * 10n ** BigInt(DECIMALS)) / MIB_MS_PER_GIGABYTE_SECOND, DECIMALS)
 }
 
 /** First day of the month of a time, UTC, as `2026-11-01`: what free requests are counted by. */

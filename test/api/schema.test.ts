@@ -94,8 +94,9 @@ describe('the schema', () => {
     const connections = outputFields().filter(({ field }) => getNamedType(field.type).name.endsWith('Connection'))
     expect(connections.length).toBeGreaterThan(5)
     for (const { at, field } of connections) {
-      expect({ at, names: argumentNames(field) }).toEqual({ at, names: ['first', 'after'] })
-      expect(field.args[0]?.defaultValue).toBe(50)
+      // What chooses the items, if anything does, stands before what chooses the page.
+      expect({ at, names: argumentNames(field).slice(-2) }).toEqual({ at, names: ['first', 'after'] })
+      expect(field.args.at(-2)?.defaultValue).toBe(50)
     }
   })
 

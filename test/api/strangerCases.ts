@@ -62,6 +62,13 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
     },
   ],
   'Query.ledgerEntries': [{ document: '{ ledgerEntries { nodes { requestId } } }', namesNothing: true }],
+  'Query.bill': [{ document: '{ bill { requests lines(groupBy: FUNCTION) { nodes { key } } } }', namesNothing: true }],
+  'Query.costEstimate': [
+    {
+      document: '{ costEstimate(input: { requests: "1", durationMs: 1, memoryMiB: 128 }) { cost } }',
+      namesNothing: true,
+    },
+  ],
   'Query.throttleEvents': [{ document: '{ throttleEvents { nodes { functionName } } }', namesNothing: true }],
 
   'Mutation.createFunction': [

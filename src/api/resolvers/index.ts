@@ -1,6 +1,7 @@
 import type { Resolvers } from '../generated/resolvers.ts'
 import { accountMutations } from './accountMutations.ts'
 import { accountTypes } from './accountTypes.ts'
+import { billing } from './billing.ts'
 import { eventQueries } from './eventQueries.ts'
 import { eventTypes } from './eventTypes.ts'
 import { functionMutations } from './functionMutations.ts'
@@ -21,6 +22,7 @@ const userErrors: Resolvers = { UserError: { __resolveType: ({ __typename }) => 
 export const resolverGroups: readonly Resolvers[] = [
   accountMutations,
   accountTypes,
+  billing,
   eventQueries,
   eventTypes,
   functionMutations,

@@ -1,0 +1,65 @@
+import { UserFault } from '../../errors.ts'
+import type { BillTotals } from '../../model/bill.ts'
+import { formatGigabyteSeconds, formatNanoUsd } from '../../model/price.ts'
+import { connectionOf, nameCursors, pageRequest } from '../connection.ts'
+import type { CostEstimateInput, Resolvers } from '../generated/resolvers.ts'
+
+const lineCursors = nameCursors('bill-lines')
+
+/** What every sum of money has. */
+const totals = {
+  requests: ({ requests }: BillTotals) => String(requests),
+  gigabyteSeconds: ({ mebibyteMilliseconds }: BillTotals) => formatGigabyteSeconds(mebibyteMilliseconds),
+  requestCost: ({ requestPriceNanoUsd }: BillTotals) => formatNanoUsd(requestPriceNanoUsd),
+  durationCost: ({ durationPriceNanoUsd }: BillTotals) => formatNanoUsd(durationPriceNanoUsd),
+  cost: ({ requestPriceNanoUsd, durationPriceNanoUsd }: BillTotals) =>
+    formatNanoUsd(requestPriceNanoUsd + durationPriceNanoUsd),
+}
+
+/** `Query.bill`, `Query.costEstimate` and their types. */
+export const billing: Resolvers = {
+  Query: {
+    bill: (_root, { month }, { services, principal }) => services.billing.bill(principal, month ?? null),
+    costEstimate: (_root, { input }, { services }) => services.billing.estimate(estimatedMonth(input)),
+  },
+  Bill: {
+    ...totals,
+    async lines({ month }, { groupBy, ...request }, { services, principal }) {
+      const page = await services.billing.billLines(principal, month, groupBy, pageRequest(request, lineCursors))
+      return connectionOf(page, ({ key }) => lineCursors.encode(key))
+    },
+  },
+  BillLine: totals,
+  CostEstimate: {
+    billedDurationMs: ({ billedMs }) => billedMs,
+    gigabyteSeconds: totals.gigabyteSeconds,
+    requestCost: totals.requestCost,
+    durationCost: totals.durationCost,
+    cost: totals.cost,
+  },
+}
+
+const LONGEST_DURATION_MS = 900_000
+const [LEAST_MEMORY_MIB, MOST_MEMORY_MIB] = [128, 10_240]
+
+function estimatedMonth({ requests, durationMs, memoryMiB, freeRequests }: CostEstimateInput) {
+  refuseOutside('durationMs', durationMs, 0, LONGEST_DURATION_MS)
+  refuseOutside('memoryMiB', memoryMiB, LEAST_MEMORY_MIB, MOST_MEMORY_MIB)
+  refuseNegative('requests', BigInt(requests))
+  if (freeRequests != null) refuseNegative('freeRequests', BigInt(freeRequests))
+  return {
+    requests: BigInt(requests),
+    durationMs,
+    memoryMiB,
+    freeRequests: freeRequests == null ? null : BigInt(freeRequests),
+  }
+}
+
+function refuseOutside(field: string, value: number, least: number, most: number): void {
+  if (value >= least && value <= most) return
+  throw new UserFault('VALIDATION', `${field} must be from ${least} to ${most}, not ${value}.`, ['input', field])
+}
+
+function refuseNegative(field: string, value: bigint): void {
+  if (value < 0n) throw new UserFault('VALIDATION', `${field} must not be negative.`, ['input', field])
+}

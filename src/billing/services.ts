@@ -1,0 +1,67 @@
+import type { Pool } from 'pg'
+import { UserFault } from '../errors.ts'
+import {
+  type BillGroupingName,
+  type BillLineRecord,
+  type BillRecord,
+  type BillTotals,
+  type EstimatedMonth,
+  estimateMonth,
+  monthSpan,
+} from '../model/bill.ts'
+import type { Clock } from '../model/clock.ts'
+import type { PriceList } from '../model/price.ts'
+import type { Page, PageRequest, Scope } from '../model/records.ts'
+import { selectBill, selectBillLines } from './sql/selectBill.ts'
+
+/** What the API may ask of the bills. */
+export interface BillingServices {
+  /** The bill of a month as `2026-11`, of the present one for null. Throws a UserFault for what is no month. */
+  bill(scope: Scope, month: string | null): Promise<BillRecord>
+  /** A page of its lines in the order of their keys; the key of the page is the last one before it. */
+  billLines(
+    scope: Scope,
+    month: string,
+    groupBy: BillGroupingName,
+    page: PageRequest<string>,
+  ): Promise<Page<BillLineRecord>>
+  /** What a month would cost; `freeRequests` of null are those of the price list. */
+  estimate(
+    month: Omit<EstimatedMonth, 'freeRequests'> & { readonly freeRequests: bigint | null },
+  ): BillTotals & { readonly billedMs: number }
+}
+
+export function createBillingServices(database: Pool, clock: Clock, prices: PriceList): BillingServices {
+  return {
+    async bill(scope, given) {
+      const month = given ?? new Date(clock.now()).toISOString().slice(0, 7)
+      const { rows } = await database.query({ ...selectBill, values: spanOf(scope, month) })
+      return { month, ...totalsOf(rows[0]) }
+    },
+    async billLines(scope, month, groupBy, { first, after }) {
+      const { rows } = await database.query({
+        ...selectBillLines(groupBy),
+        values: [...spanOf(scope, month), after ?? '', first + 1],
+      })
+      const lines = rows.map((row) => ({ key: row.key as string, ...totalsOf(row) }))
+      return { items: lines.slice(0, first), hasNextPage: lines.length > first }
+    },
+    estimate: (month) =>
+      estimateMonth({ ...month, freeRequests: month.freeRequests ?? prices.freeRequestsPerMonth }, prices),
+  }
+}
+
+function spanOf({ accountId, region }: Scope, month: string): unknown[] {
+  const span = monthSpan(month)
+  if (span !== null) return [accountId, region, new Date(span.fromMs), new Date(span.toMs)]
+  throw new UserFault('INVALID_PARAMETER_VALUE', `'${month}' is not a month. Please write it as 2026-11.`, ['month'])
+}
+
+function totalsOf(row: Record<string, string>): BillTotals {
+  return {
+    requests: BigInt(row['requests']!),
+    mebibyteMilliseconds: BigInt(row['mebibyte_milliseconds']!),
+    requestPriceNanoUsd: BigInt(row['request_price']!),
+    durationPriceNanoUsd: BigInt(row['duration_price']!),
+  }
+}
