@@ -1,5 +1,5 @@
 // Bundles the console (GraphiQL with everything it needs) into dist/console: nothing in it comes from elsewhere.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
@@ -8,7 +8,10 @@ import { build } from 'esbuild'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const source = join(root, 'src/console')
 const target = join(root, 'dist/console')
-const assets = join(target, 'assets')
+// Built beside its place and moved there as a whole: a build that is interrupted leaves no half of a console, which the
+// next start would take for a whole one.
+const draft = join(root, `dist/console-${process.pid}`)
+const assets = join(draft, 'assets')
 
 const common = {
   bundle: true,
@@ -26,7 +29,7 @@ const common = {
   jsx: 'automatic',
 }
 
-rmSync(target, { recursive: true, force: true })
+process.on('exit', () => rmSync(draft, { recursive: true, force: true }))
 mkdirSync(assets, { recursive: true })
 
 const workers = await build({
@@ -54,9 +57,11 @@ const html = readFileSync(join(source, 'index.html'), 'utf8')
     styles.map((path) => `<link rel="stylesheet" href="/assets/${basename(path)}" />`).join('\n    '),
   )
   .replace('{{scripts}}', `<script type="module" src="/assets/${basename(script)}"></script>`)
-writeFileSync(join(target, 'index.html'), html)
+writeFileSync(join(draft, 'index.html'), html)
 
 for (const path of [...outputs(workers), ...outputs(page)]) compress(join(root, path))
+rmSync(target, { recursive: true, force: true })
+renameSync(draft, target)
 
 function outputs(result) {
   return Object.keys(result.metafile.outputs)
