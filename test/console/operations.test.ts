@@ -11,4 +11,11 @@ describe('a ready-made operation of the console', () => {
   it.each(readdirSync(folder))('%s is valid against the schema', (file) => {
     expect(validate(schema, parse(readFileSync(join(folder, file), 'utf8')))).toEqual([])
   })
+
+  // What the editor shows in a window of 1366 pixels before it cuts a line off.
+  const EDITOR_COLUMNS = 54
+  it.each(readdirSync(folder))('%s can be read without scrolling sideways', (file) => {
+    const lines = readFileSync(join(folder, file), 'utf8').split('\n')
+    expect(lines.filter((line) => line.length > EDITOR_COLUMNS)).toEqual([])
+  })
 })
