@@ -53,6 +53,7 @@ export async function compose(
   })
   const relay = relayWakeups(database.listener, wakeups)
 
+  const limits = createAccountLimits(database.pool, clock)
   const codeStore = createCodeStore({ pool: database.pool, dataFolder: config.dataFolder })
   const environments = createEnvironments({ config, clock, codeStore, log })
   const functions = createFunctionServices({
@@ -64,6 +65,7 @@ export async function compose(
       await environments.runtimes.ensure(runtime)
     },
     onRevisionsChanged: environments.pool.retire,
+    onConcurrencyChanged: limits.forget,
     reportFault: onError,
   })
 
@@ -75,7 +77,7 @@ export async function compose(
     nodeId,
     onError,
     resolver: functions.resolver,
-    limiter: createConcurrencyLimiter(createAccountLimits(database.pool, clock)),
+    limiter: createConcurrencyLimiter(limits.read),
     random: Math.random,
   }
   const invocations = createInvocationServices(database.pool, invokeServices)

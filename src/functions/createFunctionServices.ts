@@ -1,12 +1,14 @@
 import type { Pool } from 'pg'
 import type { PrismaClient } from '../db/prismaClient.ts'
 import type { Clock } from '../model/clock.ts'
+import type { Scope } from '../model/records.ts'
 import type { RuntimeIdentifier } from '../model/runtime.ts'
 import { createAlias, deleteAlias, updateAlias } from './aliases.ts'
 import { createCodeIntake } from './codePackage/codeIntake.ts'
 import type { VersionResolver } from './contract.ts'
 import { createFunction } from './createFunction.ts'
 import { deleteFunction } from './deleteFunction.ts'
+import { deleteFunctionConcurrency, putFunctionConcurrency } from './functionConcurrency.ts'
 import { createFunctionReads } from './functionReads.ts'
 import type { FunctionRoom } from './functionRoom.ts'
 import { publishVersion } from './publishVersion.ts'
@@ -28,6 +30,8 @@ export interface FunctionServicesOptions {
   readonly ensureRuntime: (runtime: RuntimeIdentifier) => Promise<void>
   /** Told after each change which environments of a function may go on: those pooled by these keys. */
   readonly onRevisionsChanged: (functionId: string, keepKeys: ReadonlySet<string>) => void
+  /** Told after each change of what functions of an account and region have reserved. */
+  readonly onConcurrencyChanged: (scope: Scope) => void
   /** Told of faults of the platform that no caller waits for. */
   readonly reportFault: (fault: unknown) => void
 }
@@ -55,6 +59,8 @@ export function createFunctionServices(options: FunctionServicesOptions): Functi
       deleteFunction: (scope, request) => deleteFunction(room, scope, request),
       tagFunction: (scope, request) => tagFunction(room, scope, request),
       untagFunction: (scope, request) => untagFunction(room, scope, request),
+      putFunctionConcurrency: (scope, request) => putFunctionConcurrency(room, scope, request),
+      deleteFunctionConcurrency: (scope, request) => deleteFunctionConcurrency(room, scope, request),
       publishVersion: (scope, request) => publishVersion(room, scope, request),
       createAlias: (scope, request) => createAlias(room, scope, request),
       updateAlias: (scope, request) => updateAlias(room, scope, request),

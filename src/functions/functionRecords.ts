@@ -39,6 +39,7 @@ export interface VersionRow {
 export interface FunctionRow extends FunctionOwner {
   readonly id: string
   readonly tags: unknown
+  readonly reservedConcurrency: number | null
   readonly createdAt: Date
   readonly versions: readonly VersionRow[]
 }
@@ -95,6 +96,7 @@ export function functionRecord(row: FunctionRow): FunctionRecord {
     scope: scopeOf(row),
     name: row.name,
     tags: sorted(row.tags),
+    reservedConcurrency: row.reservedConcurrency,
     createdAt: row.createdAt,
     latest: versionRecord(latest, row),
   }

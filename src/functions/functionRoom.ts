@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { PrismaClient } from '../db/prismaClient.ts'
 import type { Clock } from '../model/clock.ts'
+import type { Scope } from '../model/records.ts'
 import type { CodeIntake } from './codePackage/codeIntake.ts'
 import { environmentKey } from './functionRecords.ts'
 import type { RuntimePreparation } from './runtimePreparation.ts'
@@ -14,6 +15,8 @@ export interface FunctionRoom {
   readonly preparation: RuntimePreparation
   /** Told after each change which environments of a function may go on: those pooled by these keys. */
   readonly onRevisionsChanged: (functionId: string, keepKeys: ReadonlySet<string>) => void
+  /** Told after each change of what functions of an account and region have reserved. */
+  readonly onConcurrencyChanged: (scope: Scope) => void
   /** Told of faults of the platform that nobody waits for. */
   readonly reportFault: (fault: unknown) => void
 }

@@ -106,3 +106,14 @@ export interface DeleteAliasRequest {
   readonly functionName: string
   readonly name: string
 }
+
+/** How much concurrency to reserve. */
+export interface PutFunctionConcurrencyRequest {
+  readonly functionName: string
+  readonly reservedConcurrentExecutions: number
+}
+
+/** Which function shall share the account's concurrency again. */
+export interface DeleteFunctionConcurrencyRequest {
+  readonly functionName: string
+}

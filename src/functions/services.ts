@@ -4,8 +4,10 @@ import type {
   CreateAliasRequest,
   CreateFunctionRequest,
   DeleteAliasRequest,
+  DeleteFunctionConcurrencyRequest,
   DeleteFunctionRequest,
   PublishVersionRequest,
+  PutFunctionConcurrencyRequest,
   TagFunctionRequest,
   UntagFunctionRequest,
   UpdateAliasRequest,
@@ -57,6 +59,10 @@ export interface FunctionServices {
   tagFunction(scope: Scope, request: TagFunctionRequest): Promise<FunctionRecord>
   /** Keys that the function does not have are no fault. */
   untagFunction(scope: Scope, request: UntagFunctionRequest): Promise<FunctionRecord>
+  /** INVALID_PARAMETER_VALUE when it would leave less than 100 of the account's concurrency unreserved. */
+  putFunctionConcurrency(scope: Scope, request: PutFunctionConcurrencyRequest): Promise<FunctionRecord>
+  /** A function without a reservation is no fault. */
+  deleteFunctionConcurrency(scope: Scope, request: DeleteFunctionConcurrencyRequest): Promise<FunctionRecord>
   /** Null when there is none. Throws for a reference that cannot be read or is not of this scope. */
   getFunction(scope: Scope, reference: string): Promise<FunctionRecord | null>
   /** In the order of names; the key of a page is the last name before it. */

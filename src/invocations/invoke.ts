@@ -97,7 +97,7 @@ async function run(
   const requestId = uuid()
   const createdAtMs = clock.now()
   try {
-    using _lease = await limiter.acquire(scope)
+    using _lease = await limiter.acquire(scope, version.spec.functionId)
     const order = { requestId, number: 1, version, payload, clientContext, isTailWanted }
     const attemptRun = await runAttempt(services, {
       ...order,

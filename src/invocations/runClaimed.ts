@@ -92,7 +92,7 @@ async function attemptEntry(services: InvokeServices, claimed: ClaimedInvocation
     return refusedEntry(claimed, 'ResourceNotFoundException', `Function not found: ${arn}`, clock.now())
   }
   try {
-    using _lease = await limiter.acquire(claimed.scope)
+    using _lease = await limiter.acquire(claimed.scope, claimed.functionId)
     return await ranEntry(services, claimed, version)
   } catch (error) {
     if (!(error instanceof ThrottleFault)) throw error

@@ -43,6 +43,8 @@ export interface FunctionRecord {
   readonly scope: Scope
   readonly name: string
   readonly tags: Readonly<Record<string, string>>
+  /** Concurrent executions that are guaranteed to it and cap it; null where none are reserved. */
+  readonly reservedConcurrency: number | null
   readonly createdAt: Date
   readonly latest: VersionRecord
 }

@@ -101,6 +101,15 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
   'Mutation.untagFunction': [
     mutation('untagFunction', 'function { id }', ({ functionName }) => ({ functionName, tagKeys: ['owner'] })),
   ],
+  'Mutation.putFunctionConcurrency': [
+    mutation('putFunctionConcurrency', 'function { id }', ({ functionName }) => ({
+      functionName,
+      reservedConcurrentExecutions: 5,
+    })),
+  ],
+  'Mutation.deleteFunctionConcurrency': [
+    mutation('deleteFunctionConcurrency', 'function { id }', ({ functionName }) => ({ functionName })),
+  ],
   'Mutation.publishVersion': [mutation('publishVersion', 'version { id }', ({ functionName }) => ({ functionName }))],
   'Mutation.createAlias': [
     mutation('createAlias', 'alias { id }', ({ functionName }) => ({

@@ -45,6 +45,7 @@ export async function createControlPlane(
       dataFolder,
       ensureRuntime: ensure,
       onRevisionsChanged: (functionId, keepKeys) => revisions.push({ functionId, keepKeys }),
+      onConcurrencyChanged: () => undefined,
       reportFault: (fault) => faults.push(fault),
     })
   const control = again()

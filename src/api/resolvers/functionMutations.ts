@@ -34,5 +34,13 @@ export const functionMutations: Resolvers = {
       mutate(context, { function: null }, async ({ functions }, scope) => ({
         function: await functions.untagFunction(scope, input),
       })),
+    putFunctionConcurrency: (_root, { input }, context) =>
+      mutate(context, { function: null }, async ({ functions }, scope) => ({
+        function: await functions.putFunctionConcurrency(scope, input),
+      })),
+    deleteFunctionConcurrency: (_root, { input }, context) =>
+      mutate(context, { function: null }, async ({ functions }, scope) => ({
+        function: await functions.deleteFunctionConcurrency(scope, input),
+      })),
   },
 }

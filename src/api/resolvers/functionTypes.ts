@@ -25,6 +25,7 @@ export const functionTypes: Resolvers = {
     version: () => '$LATEST',
     functionArn: ({ scope, name }) => functionArn(scope, name),
     createdAt: ({ createdAt }) => createdAt,
+    reservedConcurrentExecutions: ({ reservedConcurrency }) => reservedConcurrency,
     tags: ({ tags }) => Object.entries(tags).map(([key, value]) => ({ key, value })),
     async versionConfiguration({ id }, { version }, { loaders }) {
       const target = qualifierTarget(version)
