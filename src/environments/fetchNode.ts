@@ -33,10 +33,22 @@ export async function fetchNode(
   try {
     progress(`fetching Node.js ${major} from the npm registry (about 40 MB, this once)`)
     await writeFile(join(temporary, 'package.json'), '{"private":true}')
-    await run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', `${PACKAGE}@${major}`], {
-      cwd: temporary,
-      timeout: LONGEST_FETCH_MS,
-    })
+    await run(
+      'npm',
+      [
+        'install',
+        '--no-save',
+        '--ignore-scripts',
+        '--no-audit',
+        '--no-fund',
+        '--loglevel=error',
+        `${PACKAGE}@${major}`,
+      ],
+      {
+        cwd: temporary,
+        timeout: LONGEST_FETCH_MS,
+      },
+    )
     await rename(join(temporary, 'node_modules', PACKAGE), folder).catch(async (error: unknown) => {
       await access(program).catch(() => {
         throw error

@@ -3,8 +3,10 @@ import { topics } from '../events/topics.ts'
 import type { Wakeups } from '../events/wakeups.ts'
 import type { InvokeServices } from './invoke.ts'
 import { LeaseLostFault } from './journal.ts'
+import { type LeasedInvocation, leasedInvocation } from './leasedInvocation.ts'
 import { type ClaimedInvocation, claimedInvocation, lossEntry, runClaimed } from './runClaimed.ts'
 import { type ClaimedRow, claimInvocations } from './sql/claimInvocations.ts'
+import { type LeasedRow, selectLeasesOfNode } from './sql/selectLeases.ts'
 import { selectNextDue } from './sql/selectNextDue.ts'
 
 /** Claims queued invocations and runs them on this node. */
@@ -28,6 +30,8 @@ const LARGEST_CLAIM = 50
 /** Wake-ups are not lost as a rule; this is for the exception. */
 const LONGEST_IDLE_MS = 10_000
 const ERROR_DELAY_MS = 500
+/** So long after a lost connection a claim whose answer was lost with it may still come to be committed. */
+const DOUBT_MS = 15_000
 
 export function createExecutor({ services, database, wakeups, parallel }: ExecutorOptions): Executor {
   const running = new Map<ClaimedInvocation, Promise<void>>()
@@ -36,6 +40,8 @@ export function createExecutor({ services, database, wakeups, parallel }: Execut
   let isStopping = false
   let claiming: Promise<void> | null = null
   let mustLookAgain = false
+  /** Until then, leases that nobody here knows of are looked for. */
+  let doubtUntilMs = 0
 
   function look(): void {
     if (isStopping) return
@@ -50,18 +56,38 @@ export function createExecutor({ services, database, wakeups, parallel }: Execut
     while (mustLookAgain && !isStopping && running.size < parallel) {
       mustLookAgain = false
       try {
+        if (services.clock.now() < doubtUntilMs) await returnUnknownLeases()
         const limit = Math.min(LARGEST_CLAIM, parallel - running.size)
         const { rows } = await database.query<ClaimedRow>({
           ...claimInvocations,
           values: [services.nodeId, new Date(services.clock.now()), limit],
         })
-        for (const row of rows) run(claimedInvocation(row, services.nodeId))
+        for (const row of rows) run(claimedInvocation(row))
         if (rows.length === limit) mustLookAgain = true
         else await setAlarm()
       } catch (error) {
         services.onError(error)
+        doubtUntilMs = services.clock.now() + DOUBT_MS
         setAlarmAt(services.clock.now() + ERROR_DELAY_MS)
       }
+    }
+  }
+
+  /**
+   * Puts back what is leased to this node without its knowledge: the answer to a claim was lost with its connection, and
+   * as long as this node lives no other would take such leases over. No claim is on its way from here meanwhile.
+   */
+  async function returnUnknownLeases(): Promise<void> {
+    const known = new Set([...running.keys()].map(({ id }) => id))
+    const { rows } = await database.query<LeasedRow>({ ...selectLeasesOfNode, values: [services.nodeId] })
+    await Promise.all(rows.filter(({ id }) => !known.has(id)).map((row) => giveBack(leasedInvocation(row))))
+  }
+
+  async function giveBack({ id, state, policy, pinnedNumber }: LeasedInvocation): Promise<void> {
+    try {
+      await services.journal.write(lossEntry(id, state, policy, pinnedNumber, services.clock.now()))
+    } catch (error) {
+      if (!(error instanceof LeaseLostFault)) services.onError(error)
     }
   }
 
@@ -77,7 +103,8 @@ export function createExecutor({ services, database, wakeups, parallel }: Execut
   async function setAlarm(): Promise<void> {
     const { rows } = await database.query<{ due_at: Date | null }>(selectNextDue)
     const nextDueMs = rows[0]?.due_at?.getTime() ?? Number.POSITIVE_INFINITY
-    setAlarmAt(Math.min(nextDueMs, services.clock.now() + LONGEST_IDLE_MS))
+    const longestMs = services.clock.now() < doubtUntilMs ? ERROR_DELAY_MS : LONGEST_IDLE_MS
+    setAlarmAt(Math.min(nextDueMs, services.clock.now() + longestMs))
   }
 
   function setAlarmAt(atMs: number): void {
@@ -86,13 +113,7 @@ export function createExecutor({ services, database, wakeups, parallel }: Execut
   }
 
   async function release(): Promise<void> {
-    await Promise.all(
-      [...running.keys()].map(({ id, state, policy, pinnedNumber }) =>
-        services.journal
-          .write(lossEntry(id, state, policy, pinnedNumber, services.clock.now()))
-          .catch((error: unknown) => (error instanceof LeaseLostFault ? undefined : services.onError(error))),
-      ),
-    )
+    await Promise.all([...running.keys()].map(giveBack))
   }
 
   return {

@@ -1,10 +1,10 @@
 import type { Pool } from 'pg'
 import type { Clock } from '../model/clock.ts'
-import { DEFAULT_MAXIMUM_RETRY_ATTEMPTS } from '../model/queueTransition.ts'
 import { type Journal, LeaseLostFault } from './journal.ts'
+import { leasedInvocation } from './leasedInvocation.ts'
 import { lossEntry } from './runClaimed.ts'
 import { registerNode, removeNode, renewNode } from './sql/nodes.ts'
-import { type AbandonedRow, selectAbandoned } from './sql/selectAbandoned.ts'
+import { type LeasedRow, selectAbandoned } from './sql/selectLeases.ts'
 
 /** This node among the nodes of the installation: it says that it lives, and takes over from those that do not. */
 export interface Membership {
@@ -51,7 +51,7 @@ export function createMembership({
   async function takeOver(): Promise<void> {
     let isMoreLikely = true
     while (isMoreLikely && !hasLeft) {
-      const { rows } = await database.query<AbandonedRow>({
+      const { rows } = await database.query<LeasedRow>({
         ...selectAbandoned,
         values: [new Date(clock.now()), LARGEST_SWEEP, nodeId],
       })
@@ -60,17 +60,10 @@ export function createMembership({
     }
   }
 
-  async function release(row: AbandonedRow): Promise<void> {
-    const state = {
-      kind: 'LEASED',
-      nodeId: row.node_id,
-      attempts: row.attempts,
-      failures: row.failures,
-      throttles: row.throttles,
-    } as const
-    const policy = { maximumRetryAttempts: DEFAULT_MAXIMUM_RETRY_ATTEMPTS, expiresAtMs: row.expires_at.getTime() }
+  async function release(row: LeasedRow): Promise<void> {
+    const { id, state, policy, pinnedNumber } = leasedInvocation(row)
     try {
-      await journal.write(lossEntry(row.id, state, policy, row.version_number, clock.now()))
+      await journal.write(lossEntry(id, state, policy, pinnedNumber, clock.now()))
     } catch (error) {
       // Another node was quicker, or the old one lives and has completed it.
       if (!(error instanceof LeaseLostFault)) throw error

@@ -1,48 +1,35 @@
 import { ThrottleFault, USER_ERRORS, UserFault } from '../errors.ts'
 import type { ResolvedVersion } from '../functions/contract.ts'
 import { functionArn } from '../model/functionArn.ts'
-import {
-  DEFAULT_MAXIMUM_RETRY_ATTEMPTS,
-  nextQueueState,
-  type QueueEvent,
-  type QueueState,
-  type RetryPolicy,
-} from '../model/queueTransition.ts'
+import { nextQueueState, type QueueEvent, type QueueState, type RetryPolicy } from '../model/queueTransition.ts'
 import type { Scope } from '../model/records.ts'
 import { type InvokeServices, throttleRow } from './invoke.ts'
 import { LeaseLostFault } from './journal.ts'
 import type { InvocationEventRow, JournalEntry, LeaseChange } from './journalEntry.ts'
+import { type LeasedInvocation, leasedInvocation } from './leasedInvocation.ts'
 import { runAttempt } from './runAttempt.ts'
 import type { ClaimedRow } from './sql/claimInvocations.ts'
 
-/** An invocation that this node holds the lease of. */
-export interface ClaimedInvocation {
-  readonly id: string
+/** An invocation that this node holds the lease of, with what is needed to run it. */
+export interface ClaimedInvocation extends LeasedInvocation {
   readonly scope: Scope
   readonly functionId: string
   readonly functionName: string
   readonly qualifier: string | null
   readonly payload: string
   readonly clientContext: string | null
-  /** The version that the first attempt chose; null at the first attempt. */
-  readonly pinnedNumber: number | null
-  readonly state: Extract<QueueState, { kind: 'LEASED' }>
-  readonly policy: RetryPolicy
 }
 
 /** A claimed row as the executor sees it. */
-export function claimedInvocation(row: ClaimedRow, nodeId: string): ClaimedInvocation {
+export function claimedInvocation(row: ClaimedRow): ClaimedInvocation {
   return {
-    id: row.id,
+    ...leasedInvocation(row),
     scope: { accountId: row.account_id, region: row.region },
     functionId: row.function_id,
     functionName: row.function_name,
     qualifier: row.qualifier,
     payload: row.payload,
     clientContext: row.client_context,
-    pinnedNumber: row.version_number,
-    state: { kind: 'LEASED', nodeId, attempts: row.attempts, failures: row.failures, throttles: row.throttles },
-    policy: { maximumRetryAttempts: DEFAULT_MAXIMUM_RETRY_ATTEMPTS, expiresAtMs: row.expires_at.getTime() },
   }
 }
 

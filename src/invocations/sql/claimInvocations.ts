@@ -1,3 +1,5 @@
+import type { LeasedRow } from './selectLeases.ts'
+
 /**
  * Leases due invocations to a node and returns them with what is needed to run them, the longest due first.
  * Parameters: node id, now, how many.
@@ -20,7 +22,7 @@ export const claimInvocations = {
       FROM due WHERE queued.id = due.id
       RETURNING queued.*
     )
-    SELECT claimed.id, claimed.account_id, claimed.region, claimed.function_id, claimed.due_at, claimed.expires_at,
+    SELECT claimed.id, claimed.node_id, claimed.account_id, claimed.region, claimed.function_id, claimed.due_at, claimed.expires_at,
            claimed.attempts, claimed.failures, claimed.throttles, claimed.version_number,
            invocation.function_name, invocation.qualifier, invocation.payload, invocation.client_context
     FROM claimed JOIN invocation USING (id)
@@ -28,17 +30,11 @@ export const claimInvocations = {
 } as const
 
 /** A row as it is returned. */
-export interface ClaimedRow {
-  readonly id: string
+export interface ClaimedRow extends LeasedRow {
   readonly account_id: string
   readonly region: string
   readonly function_id: string
   readonly due_at: Date
-  readonly expires_at: Date
-  readonly attempts: number
-  readonly failures: number
-  readonly throttles: number
-  readonly version_number: number | null
   readonly function_name: string
   readonly qualifier: string | null
   readonly payload: string

@@ -1,3 +1,6 @@
+const COLUMNS = `queued.id, queued.node_id, queued.expires_at, queued.attempts, queued.failures, queued.throttles,
+  queued.version_number`
+
 /**
  * The leases of nodes that are gone: whose expiry has passed, or that are no longer known. Takes no locks: a lease is
  * ended only through the fence of requeueLeases, so of several nodes that see the same row one succeeds.
@@ -6,8 +9,7 @@
 export const selectAbandoned = {
   name: 'select_abandoned',
   text: `
-    SELECT queued.id, queued.node_id, queued.expires_at, queued.attempts, queued.failures, queued.throttles,
-           queued.version_number
+    SELECT ${COLUMNS}
     FROM queued_invocation queued LEFT JOIN node ON node.id = queued.node_id
     WHERE queued.node_id IS NOT NULL AND queued.node_id <> $3
       AND (node.id IS NULL OR node.expires_at <= $1)
@@ -15,8 +17,16 @@ export const selectAbandoned = {
     LIMIT $2`,
 } as const
 
+/**
+ * The leases of one node. Takes no locks, for the same reason. Parameter: node id.
+ */
+export const selectLeasesOfNode = {
+  name: 'select_leases_of_node',
+  text: `SELECT ${COLUMNS} FROM queued_invocation queued WHERE queued.node_id = $1`,
+} as const
+
 /** A row as it is returned. */
-export interface AbandonedRow {
+export interface LeasedRow {
   readonly id: string
   readonly node_id: string
   readonly expires_at: Date

@@ -1,0 +1,22 @@
+import { DEFAULT_MAXIMUM_RETRY_ATTEMPTS, type QueueState, type RetryPolicy } from '../model/queueTransition.ts'
+import type { LeasedRow } from './sql/selectLeases.ts'
+
+/** A lease as the queue has it: enough to end it. */
+export interface LeasedInvocation {
+  readonly id: string
+  readonly state: Extract<QueueState, { kind: 'LEASED' }>
+  readonly policy: RetryPolicy
+  /** The version that the first attempt chose; null at the first attempt. */
+  readonly pinnedNumber: number | null
+}
+
+/** A row of the queue that is leased to a node. */
+export function leasedInvocation(row: LeasedRow): LeasedInvocation {
+  const { attempts, failures, throttles } = row
+  return {
+    id: row.id,
+    state: { kind: 'LEASED', nodeId: row.node_id, attempts, failures, throttles },
+    policy: { maximumRetryAttempts: DEFAULT_MAXIMUM_RETRY_ATTEMPTS, expiresAtMs: row.expires_at.getTime() },
+    pinnedNumber: row.version_number,
+  }
+}
