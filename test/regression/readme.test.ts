@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { INSTALLATION_FOLDER } from '../../src/installation.ts'
+import { type GraphqlClient, graphqlClient } from '../kit/graphqlClient.ts'
+import { startTestService, type TestService } from '../kit/testService.ts'
+
+const README = readFileSync(join(INSTALLATION_FOLDER, 'README.md'), 'utf8')
+const [deploy, tail, invoke] = [...README.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, operation]) => operation!)
+
+describe('the tour of the README, pasted', () => {
+  let service: TestService
+  let client: GraphqlClient
+
+  beforeAll(async () => {
+    service = await startTestService()
+    client = graphqlClient(service.url, service.token)
+  })
+  afterAll(async () => {
+    await client.close()
+    await service[Symbol.asyncDispose]()
+  })
+
+  it('deploys a function, tails it, invokes it and shows its bill', async () => {
+    const created = await client.query(deploy!)
+    expect(created.data.createFunction).toMatchObject({ function: { state: 'ACTIVE' }, userErrors: [] })
+
+    const lines = client.subscribe(tail!)
+    const invoked = await client.query(invoke!)
+    expect(invoked.data.invoke).toMatchObject({ statusCode: 200, payload: { greeting: 'Hello, Ada!' }, userErrors: [] })
+    expect(invoked.data.invoke.invocation.attempts).toMatchObject([{ isColdStart: true, cost: '0.000000208' }])
+    for await (const { data } of lines) if (data.logTail.message.startsWith('REPORT')) break
+
+    const [bill] = /subscription \{ billingEvents[^`]*/.exec(README)!
+    for await (const { data } of client.subscribe(bill)) {
+      expect(data.billingEvents).toEqual({ functionName: 'hello', billedDurationMs: 100, cost: '0.000000208' })
+      break
+    }
+  })
+
+  it('asks which runtimes there are as it says', async () => {
+    const [query] = /\{ runtimes \{[^`]*/.exec(README)!
+    expect((await client.query(query)).errors).toBeUndefined()
+  })
+})
+
+describe('the links of the READMEs', () => {
+  const files = [
+    'README.md',
+    'examples/README.md',
+    ...['api', 'db', 'events', 'environments', 'functions', 'invocations'].map((room) => `src/${room}/README.md`),
+  ]
+
+  it.each(files)('in %s lead to files that are there', (file) => {
+    const text = readFileSync(join(INSTALLATION_FOLDER, file), 'utf8')
+    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target!)
+    const missing = targets.filter((target) => !existsSync(join(INSTALLATION_FOLDER, dirname(file), target)))
+    expect(missing).toEqual([])
+  })
+})
