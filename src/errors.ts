@@ -12,7 +12,7 @@ export interface ErrorRow {
   readonly retryable: boolean
 }
 
-/** Every code of a `UserFault`; the names of the GraphQL enum `ErrorCode`. Source: shared facts, section A. */
+/** Every code of a `UserFault`; the names of the GraphQL enum `ErrorCode`. Source: recorded facts, section A (LocalStack snapshot tests, Apache-2.0). */
 export const USER_ERRORS = {
   INVALID_PARAMETER_VALUE: { exception: 'InvalidParameterValueException', httpStatus: 400, retryable: false },
   VALIDATION: { exception: 'ValidationException', httpStatus: 400, retryable: false },
