@@ -22,6 +22,11 @@ export function publicError(error: GraphQLError, requestId: string, log: Log): G
     const { code, message, field } = cause
     return { message, ...where, extensions: { code, ...(field && { field }), requestId } }
   }
+  // Before any field is executed only the document can be so deep. How deep that is depends on the engine's stack.
+  if (path === undefined && isStackOverflow(cause)) {
+    const message = 'The document is nested too deeply. Please ask for less at a time.'
+    return { message, ...where, extensions: { code: 'GRAPHQL_VALIDATION_FAILED', requestId } }
+  }
   log.error(cause, { requestId, path })
   return { message: 'Internal server error', ...where, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } }
 }
@@ -39,4 +44,8 @@ function causeOf(error: GraphQLError): Error | null {
   let cause: Error | undefined = error
   while (cause instanceof GraphQLError) cause = cause.originalError
   return cause ?? null
+}
+
+function isStackOverflow(error: Error): boolean {
+  return error instanceof RangeError && /call stack/i.test(error.message)
 }
