@@ -2,9 +2,9 @@ import type { Pool } from 'pg'
 import { topics } from '../events/topics.ts'
 import type { Wakeups } from '../events/wakeups.ts'
 import type { InvokeServices } from './invoke.ts'
-import { LeaseLostFault } from './journal.ts'
 import { type LeasedInvocation, leasedInvocation } from './leasedInvocation.ts'
-import { type ClaimedInvocation, claimedInvocation, lossEntry, runClaimed } from './runClaimed.ts'
+import { returnLease } from './returnLease.ts'
+import { type ClaimedInvocation, claimedInvocation, runClaimed } from './runClaimed.ts'
 import { type ClaimedRow, claimInvocations } from './sql/claimInvocations.ts'
 import { type LeasedRow, selectLeasesOfNode } from './sql/selectLeases.ts'
 import { selectNextDue } from './sql/selectNextDue.ts'
@@ -83,13 +83,8 @@ export function createExecutor({ services, database, wakeups, parallel }: Execut
     await Promise.all(rows.filter(({ id }) => !known.has(id)).map((row) => giveBack(leasedInvocation(row))))
   }
 
-  async function giveBack({ id, state, policy, pinnedNumber }: LeasedInvocation): Promise<void> {
-    try {
-      await services.journal.write(lossEntry(id, state, policy, pinnedNumber, services.clock.now()))
-    } catch (error) {
-      if (!(error instanceof LeaseLostFault)) services.onError(error)
-    }
-  }
+  const giveBack = (leased: LeasedInvocation) =>
+    returnLease(services.journal, leased, services.clock.now()).catch(services.onError)
 
   function run(claimed: ClaimedInvocation): void {
     const ended = runClaimed(services, claimed).finally(() => {

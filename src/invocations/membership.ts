@@ -1,8 +1,8 @@
 import type { Pool } from 'pg'
 import type { Clock } from '../model/clock.ts'
-import { type Journal, LeaseLostFault } from './journal.ts'
+import type { Journal } from './journal.ts'
 import { leasedInvocation } from './leasedInvocation.ts'
-import { lossEntry } from './runClaimed.ts'
+import { returnLease } from './returnLease.ts'
 import { registerNode, removeNode, renewNode } from './sql/nodes.ts'
 import { type LeasedRow, selectAbandoned } from './sql/selectLeases.ts'
 
@@ -55,18 +55,8 @@ export function createMembership({
         ...selectAbandoned,
         values: [new Date(clock.now()), LARGEST_SWEEP, nodeId],
       })
-      await Promise.all(rows.map(release))
+      await Promise.all(rows.map((row) => returnLease(journal, leasedInvocation(row), clock.now())))
       isMoreLikely = rows.length === LARGEST_SWEEP
-    }
-  }
-
-  async function release(row: LeasedRow): Promise<void> {
-    const { id, state, policy, pinnedNumber } = leasedInvocation(row)
-    try {
-      await journal.write(lossEntry(id, state, policy, pinnedNumber, clock.now()))
-    } catch (error) {
-      // Another node was quicker, or the old one lives and has completed it.
-      if (!(error instanceof LeaseLostFault)) throw error
     }
   }
 

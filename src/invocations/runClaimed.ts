@@ -1,12 +1,14 @@
 import { ThrottleFault, USER_ERRORS, UserFault } from '../errors.ts'
 import type { ResolvedVersion } from '../functions/contract.ts'
 import { functionArn } from '../model/functionArn.ts'
-import { nextQueueState, type QueueEvent, type QueueState, type RetryPolicy } from '../model/queueTransition.ts'
+import { nextQueueState, type QueueEvent } from '../model/queueTransition.ts'
 import type { Scope } from '../model/records.ts'
 import { type InvokeServices, throttleRow } from './invoke.ts'
 import { LeaseLostFault } from './journal.ts'
-import type { InvocationEventRow, JournalEntry, LeaseChange } from './journalEntry.ts'
+import type { JournalEntry } from './journalEntry.ts'
 import { type LeasedInvocation, leasedInvocation } from './leasedInvocation.ts'
+import { invocationEvent, leaseChange, TOO_OLD } from './leaseRows.ts'
+import { returnLease } from './returnLease.ts'
 import { runAttempt } from './runAttempt.ts'
 import type { ClaimedRow } from './sql/claimInvocations.ts'
 
@@ -33,8 +35,6 @@ export function claimedInvocation(row: ClaimedRow): ClaimedInvocation {
   }
 }
 
-const TOO_OLD = 'The event became too old to be tried again.'
-
 /** An asynchronous attempt waits only shortly for room: its place in the queue is kept. */
 const CAPACITY_WAIT_MS = 2_000
 
@@ -48,9 +48,7 @@ export async function runClaimed(services: InvokeServices, claimed: ClaimedInvoc
   } catch (error) {
     if (error instanceof LeaseLostFault) return
     services.onError(error)
-    await services.journal
-      .write(lossEntry(claimed.id, claimed.state, claimed.policy, claimed.pinnedNumber, services.clock.now()))
-      .catch((fault: unknown) => (fault instanceof LeaseLostFault ? undefined : services.onError(fault)))
+    await returnLease(services.journal, claimed, services.clock.now()).catch(services.onError)
   }
 }
 
@@ -128,7 +126,7 @@ function refusedEntry(
 ): JournalEntry {
   const result = JSON.stringify({ errorType, errorMessage })
   return {
-    lease: leaseChange(claimed.id, claimed.state, null),
+    lease: leaseChange(claimed, null),
     finish: {
       id: claimed.id,
       executedVersion: claimed.pinnedNumber,
@@ -154,13 +152,13 @@ function transition(
   switch (next.kind) {
     case 'WAITING':
       return {
-        lease: leaseChange(claimed.id, claimed.state, next, versionNumber),
+        lease: leaseChange(claimed, next, versionNumber),
         invocationEvents: [invocationEvent(claimed.id, 'RETRY_SCHEDULED', attempt, nowMs, next.dueAtMs)],
       }
     case 'DONE': {
       const status = event.kind === 'SUCCEEDED' ? 'SUCCEEDED' : 'FAILED'
       return {
-        lease: leaseChange(claimed.id, claimed.state, null),
+        lease: leaseChange(claimed, null),
         finish: {
           id: claimed.id,
           executedVersion: versionNumber,
@@ -175,62 +173,4 @@ function transition(
     case 'LEASED':
       throw new RangeError(`the event ${event.kind} cannot lead to a lease`)
   }
-}
-
-/** The rows of a lease that is given up: the attempt is lost, the invocation waits again or is too old. */
-export function lossEntry(
-  id: string,
-  state: ClaimedInvocation['state'],
-  policy: RetryPolicy,
-  pinnedNumber: number | null,
-  nowMs: number,
-): JournalEntry {
-  const next = nextQueueState(state, { kind: 'LOST', nowMs }, policy)
-  const lostAttempt = { invocationId: id, number: state.attempts }
-  if (next.kind === 'WAITING') {
-    return {
-      lease: leaseChange(id, state, next, pinnedNumber),
-      lostAttempt,
-      invocationEvents: [invocationEvent(id, 'RELEASED', state.attempts, nowMs, next.dueAtMs)],
-    }
-  }
-  return {
-    lease: leaseChange(id, state, null),
-    lostAttempt,
-    finish: {
-      id,
-      executedVersion: pinnedNumber,
-      status: 'FAILED',
-      finishedAtMs: nowMs,
-      result: JSON.stringify({ errorType: 'EventAgeExceeded', errorMessage: TOO_OLD }),
-      functionError: null,
-    },
-    invocationEvents: [invocationEvent(id, 'FAILED', state.attempts, nowMs, null)],
-  }
-}
-
-function leaseChange(
-  invocationId: string,
-  state: ClaimedInvocation['state'],
-  next: Extract<QueueState, { kind: 'WAITING' }> | null,
-  versionNumber: number | null = null,
-): LeaseChange {
-  const requeue = next && {
-    dueAtMs: next.dueAtMs,
-    attempts: next.attempts,
-    failures: next.failures,
-    throttles: next.throttles,
-    versionNumber,
-  }
-  return { invocationId, nodeId: state.nodeId, attempts: state.attempts, requeue }
-}
-
-function invocationEvent(
-  invocationId: string,
-  type: InvocationEventRow['type'],
-  attempt: number | null,
-  timestampMs: number,
-  nextAttemptAtMs: number | null,
-): InvocationEventRow {
-  return { invocationId, type, timestampMs, attempt, nextAttemptAtMs }
 }
