@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { createAccessTokens } from './access/tokens.ts'
 import { createApiServer } from './api/server.ts'
 import { createBillingServices } from './billing/services.ts'
-import { createAccountLimits } from './concurrency/accountLimits.ts'
 import { createConcurrencyLimiter } from './concurrency/limiter.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
@@ -53,7 +52,23 @@ export async function compose(
   })
   const relay = relayWakeups(database.listener, wakeups)
 
-  const limits = createAccountLimits(database.pool, clock)
+  const limiter = createConcurrencyLimiter({
+    database: database.pool,
+    wakeups,
+    clock,
+    nodeId,
+    confirmMembership: () => membership.confirm(),
+  })
+  const { instanceId } = database
+  const membership = createMembership({
+    database: database.pool,
+    journal,
+    clock,
+    nodeId,
+    instanceId,
+    onError,
+    onLapsed: limiter.loseSlices,
+  })
   const codeStore = createCodeStore({ pool: database.pool, dataFolder: config.dataFolder })
   const environments = createEnvironments({ config, clock, codeStore, log })
   const functions = createFunctionServices({
@@ -65,7 +80,7 @@ export async function compose(
       await environments.runtimes.ensure(runtime)
     },
     onRevisionsChanged: environments.pool.retire,
-    onConcurrencyChanged: limits.forget,
+    onConcurrencyChanged: limiter.limitsChanged,
     reportFault: onError,
   })
 
@@ -77,12 +92,10 @@ export async function compose(
     nodeId,
     onError,
     resolver: functions.resolver,
-    limiter: createConcurrencyLimiter(limits.read),
+    limiter,
     random: Math.random,
   }
   const invocations = createInvocationServices(database.pool, invokeServices)
-  const { instanceId } = database
-  const membership = createMembership({ database: database.pool, journal, clock, nodeId, instanceId, onError })
   const executor = createExecutor({
     services: invokeServices,
     database: database.pool,

@@ -1,72 +1,89 @@
-import { ThrottleFault } from '../errors.ts'
-import { type ConcurrencyLimits, unreservedConcurrency } from '../model/concurrencyRules.ts'
+import type { Pool } from 'pg'
+import { topics } from '../events/topics.ts'
+import type { Wakeups } from '../events/wakeups.ts'
+import type { Clock } from '../model/clock.ts'
 import type { Scope } from '../model/records.ts'
+import { AccountShare } from './accountShare.ts'
+import { exchangeSlices } from './exchange.ts'
+
+/** AWS's default: 1,000 concurrent executions per account and region. */
+export const DEFAULT_CONCURRENT_EXECUTIONS = 1_000
 
 /** The right to run one attempt, counted against the limits until it is disposed. */
 export interface Lease extends Disposable {
   readonly scope: Scope
 }
 
-/** Counts what runs on this node and refuses what is over the limits. */
+/** Counts what runs and refuses what is over the limits, which hold for all nodes together. */
 export interface ConcurrencyLimiter {
   /**
    * Takes a lease, or throws a ThrottleFault with AWS's reason: a function with a reservation is held to it, the others
    * share what nobody has reserved. Never waits for another lease to end.
    */
   acquire(scope: Scope, functionId: string): Promise<Lease>
-  /** How many leases of an account and region are held. */
+  /** How many leases of an account and region are held on this node. */
   inUse(scope: Scope): number
+  /** Resolves when changed limits hold on this node; the others are told. */
+  limitsChanged(scope: Scope): Promise<void>
+  /** This node was given up for dead: what it held is no longer its own. */
+  loseSlices(): void
 }
 
-/** How long a refused caller is asked to wait. */
-const RETRY_AFTER_MS = 1_000
+export interface ConcurrencyLimiterOptions {
+  readonly database: Pool
+  readonly wakeups: Wakeups
+  readonly clock: Clock
+  readonly nodeId: string
+  /** Resolves while this node is one of those that live; rejects with a PlatformFault when it cannot know. */
+  readonly confirmMembership: () => Promise<void>
+}
 
-/**
- * `readLimits` gives the limits of an account in a region; it is asked at every acquire and may remember. Between the
- * check and the count nothing is awaited, so that the limits are exact however many callers come at once.
- */
-export function createConcurrencyLimiter(readLimits: (scope: Scope) => Promise<ConcurrencyLimits>): ConcurrencyLimiter {
-  /** Leases by account and region, then by function. */
-  const held = new Map<string, Map<string, number>>()
-  const keyOf = (scope: Scope) => `${scope.accountId}:${scope.region}`
+/** Notifications are not lost as a rule; this is for the exception. */
+const LONGEST_UNASKED_MS = 10_000
+
+export function createConcurrencyLimiter(options: ConcurrencyLimiterOptions): ConcurrencyLimiter {
+  const { database, wakeups, clock, nodeId, confirmMembership } = options
+  const shares = new Map<string, { readonly share: AccountShare; askedAtMs: number }>()
+
+  function shareOf(scope: Scope): AccountShare {
+    const key = `${scope.accountId}:${scope.region}`
+    let entry = shares.get(key)
+    if (entry === undefined) {
+      const { accountId, region } = scope
+      const share = new AccountShare((holder, isAnnounced) =>
+        exchangeSlices(database, { accountId, region }, nodeId, clock.now(), holder, isAnnounced),
+      )
+      entry = { share, askedAtMs: performance.now() }
+      shares.set(key, entry)
+      wakeups.listen(topics.concurrency(scope), () => share.wake())
+    } else if (performance.now() - entry.askedAtMs > LONGEST_UNASKED_MS) {
+      entry.askedAtMs = performance.now()
+      entry.share.wake()
+    }
+    return entry.share
+  }
 
   return {
     async acquire(scope, functionId) {
-      const limits = await readLimits(scope)
-      const counts = held.get(keyOf(scope)) ?? new Map<string, number>()
-      refuseBeyond(limits, counts, functionId)
-      counts.set(functionId, (counts.get(functionId) ?? 0) + 1)
-      held.set(keyOf(scope), counts)
+      await confirmMembership()
+      const share = shareOf(scope)
+      await share.acquire(functionId)
       let isHeld = true
       return {
         scope,
         [Symbol.dispose]() {
           if (!isHeld) return
           isHeld = false
-          const remaining = counts.get(functionId)! - 1
-          if (remaining > 0) counts.set(functionId, remaining)
-          else counts.delete(functionId)
+          share.release(functionId)
         },
       }
     },
-    inUse: (scope) => sumOf(held.get(keyOf(scope)) ?? new Map()),
+    inUse: (scope) => shareOf(scope).inUse(),
+    async limitsChanged(scope) {
+      await shareOf(scope).refresh(true)
+    },
+    loseSlices() {
+      for (const { share } of shares.values()) share.lose()
+    },
   }
-}
-
-function refuseBeyond(limits: ConcurrencyLimits, counts: ReadonlyMap<string, number>, functionId: string): void {
-  const reserved = limits.reserved.get(functionId)
-  if (reserved !== undefined) {
-    if ((counts.get(functionId) ?? 0) < reserved) return
-    throw new ThrottleFault('RESERVED_FUNCTION_CONCURRENT_INVOCATION_LIMIT_EXCEEDED', reserved, RETRY_AFTER_MS)
-  }
-  const shared = unreservedConcurrency(limits)
-  if (sumOf(counts, limits.reserved) < shared) return
-  throw new ThrottleFault('CONCURRENT_INVOCATION_LIMIT_EXCEEDED', shared, RETRY_AFTER_MS)
-}
-
-/** The leases of all functions but those with a reservation. */
-function sumOf(counts: ReadonlyMap<string, number>, reserved: ReadonlyMap<string, number> = new Map()): number {
-  let sum = 0
-  for (const [functionId, count] of counts) if (!reserved.has(functionId)) sum += count
-  return sum
 }

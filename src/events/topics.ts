@@ -6,6 +6,8 @@ export const topics = {
   invocation: (invocationId: string) => `invocation:${invocationId}`,
   ledger: (scope: Scope) => `ledger:${scope.accountId}:${scope.region}`,
   throttles: (scope: Scope) => `throttles:${scope.accountId}:${scope.region}`,
+  /** The limits or the slices of an account in a region have changed. */
+  concurrency: (scope: Scope) => `concurrency:${scope.accountId}:${scope.region}`,
   /** There is something to claim. */
   queue: 'queue',
 } as const

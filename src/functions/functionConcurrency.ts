@@ -63,6 +63,6 @@ async function changeReservation(
   })
   // With the qualifier, as AWS names it here (recorded fact 108).
   if (changed === null) throw functionNotFound(scope, name, '$LATEST')
-  room.onConcurrencyChanged(scope)
+  await room.onConcurrencyChanged(scope)
   return changed
 }

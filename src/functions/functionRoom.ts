@@ -16,7 +16,7 @@ export interface FunctionRoom {
   /** Told after each change which environments of a function may go on: those pooled by these keys. */
   readonly onRevisionsChanged: (functionId: string, keepKeys: ReadonlySet<string>) => void
   /** Told after each change of what functions of an account and region have reserved. */
-  readonly onConcurrencyChanged: (scope: Scope) => void
+  readonly onConcurrencyChanged: (scope: Scope) => Promise<void>
   /** Told of faults of the platform that nobody waits for. */
   readonly reportFault: (fault: unknown) => void
 }

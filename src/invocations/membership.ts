@@ -10,6 +10,8 @@ import { type LeasedRow, selectAbandoned } from './sql/selectLeases.ts'
 export interface Membership {
   /** Announces the node and puts what a former life of it, or a dead one, left behind back into the queue. */
   join(): Promise<void>
+  /** Resolves while this node is known to live. After a long standstill it asks first; rejects when it cannot. */
+  confirm(): Promise<void>
   leave(): Promise<void>
 }
 
@@ -20,6 +22,8 @@ export interface MembershipOptions {
   readonly nodeId: string
   readonly instanceId: string
   readonly onError: (error: unknown) => void
+  /** The leases had expired before they were renewed: others may have taken what this node held. */
+  readonly onLapsed: () => void
 }
 
 const LEASE_MS = 20_000
@@ -33,19 +37,43 @@ export function createMembership({
   nodeId,
   instanceId,
   onError,
+  onLapsed,
 }: MembershipOptions): Membership {
   let alarm: Disposable | null = null
   let beat: Promise<void> = Promise.resolve()
   let hasLeft = false
   const startedAt = new Date(clock.now())
 
-  const expiry = () => new Date(clock.now() + LEASE_MS)
-  const register = () => database.query({ ...registerNode, values: [nodeId, instanceId, startedAt, expiry()] })
+  let heldUntilMs = 0
+  let renewing: Promise<void> | null = null
+
+  async function register(): Promise<void> {
+    const expiresAtMs = clock.now() + LEASE_MS
+    await database.query({ ...registerNode, values: [nodeId, instanceId, startedAt, new Date(expiresAtMs)] })
+    heldUntilMs = expiresAtMs
+  }
 
   async function renew(): Promise<void> {
-    const { rowCount } = await database.query({ ...renewNode, values: [nodeId, expiry()] })
-    if (rowCount === 0) await register()
-    await takeOver()
+    const nowMs = clock.now()
+    const { rowCount } = await database.query({
+      ...renewNode,
+      values: [nodeId, new Date(nowMs + LEASE_MS), new Date(nowMs)],
+    })
+    if (rowCount !== 0) {
+      heldUntilMs = nowMs + LEASE_MS
+      return
+    }
+    onLapsed()
+    await database.query({ ...removeNode, values: [nodeId] })
+    await register()
+  }
+
+  /** One renewal at a time, whoever asks for it. */
+  function renewOnce(): Promise<void> {
+    renewing ??= renew().finally(() => {
+      renewing = null
+    })
+    return renewing
   }
 
   async function takeOver(): Promise<void> {
@@ -62,7 +90,8 @@ export function createMembership({
 
   function schedule(): void {
     alarm = clock.schedule(clock.now() + RENEWAL_MS, () => {
-      beat = renew()
+      beat = renewOnce()
+        .then(takeOver)
         .catch(onError)
         .finally(() => {
           if (!hasLeft) schedule()
@@ -75,6 +104,9 @@ export function createMembership({
       await register()
       await takeOver()
       schedule()
+    },
+    async confirm() {
+      if (clock.now() >= heldUntilMs) await renewOnce()
     },
     async leave() {
       hasLeft = true

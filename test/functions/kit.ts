@@ -45,7 +45,7 @@ export async function createControlPlane(
       dataFolder,
       ensureRuntime: ensure,
       onRevisionsChanged: (functionId, keepKeys) => revisions.push({ functionId, keepKeys }),
-      onConcurrencyChanged: () => undefined,
+      onConcurrencyChanged: async () => undefined,
       reportFault: (fault) => faults.push(fault),
     })
   const control = again()

@@ -11,15 +11,15 @@ export const registerNode = {
 } as const
 
 /**
- * A node moves its leases' expiry on. Returns a row when the node is still known; none means that it was removed.
- * Parameters: node id, expiry. Locks this node's own row.
+ * A node moves its leases' expiry on. Returns a row when they were still valid; none means that the node was given up,
+ * or could have been. Parameters: node id, expiry, now. Locks this node's own row.
  */
 export const renewNode = {
   name: 'renew_node',
-  text: 'UPDATE node SET expires_at = $2 WHERE id = $1 RETURNING id',
+  text: 'UPDATE node SET expires_at = $2 WHERE id = $1 AND expires_at > $3 RETURNING id',
 } as const
 
-/** A node leaves. Parameter: node id. */
+/** A node leaves, and what it held of the concurrency with it (by cascade). Parameter: node id. Locks its row. */
 export const removeNode = {
   name: 'remove_node',
   text: 'DELETE FROM node WHERE id = $1',
