@@ -18,6 +18,8 @@ export interface Config {
   readonly memoryBudgetMiB: number
   /** How long an idle environment is kept, in milliseconds. */
   readonly keepAliveMs: number
+  /** How many more environments a function may get in ten seconds. */
+  readonly scaleOutRate: number
   /** How long running invocations may go on after a request to stop, in milliseconds. */
   readonly drainMs: number
   /** Milliseconds are divided by this where retries, schedules and leases wait: 60 makes a minute a second. */

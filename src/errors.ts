@@ -47,6 +47,7 @@ export class UserFault extends Error {
 export type ThrottleReason =
   | 'CONCURRENT_INVOCATION_LIMIT_EXCEEDED'
   | 'RESERVED_FUNCTION_CONCURRENT_INVOCATION_LIMIT_EXCEEDED'
+  | 'FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED'
   | 'ENVIRONMENT_CAPACITY_EXCEEDED'
 
 /** An invocation that a limit refused: AWS's TooManyRequestsException with its exact words. */

@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import { isReachable, postgresUser } from './db/postgres/systemUser.ts'
 import { StartFault } from './errors.ts'
 import { INSTALLATION_FOLDER, installedVersion } from './installation.ts'
+import { DEFAULT_SCALE_OUT_RATE } from './model/scaleOutRate.ts'
 
 /** What somebody who starts the service wants. */
 export type Command =
@@ -57,6 +58,7 @@ export function loadConfig(args: readonly string[], environment: NodeJS.ProcessE
     driver: read('driver', readers.oneOf('bubblewrap', 'process'), 'bubblewrap' as const),
     memoryBudgetMiB: read('memory-budget', readers.memory, defaultMemoryBudgetMiB()),
     keepAliveMs: read('keep-alive', readers.duration, 600_000),
+    scaleOutRate: read('scale-out', readers.integerBetween(1, 1_000_000), DEFAULT_SCALE_OUT_RATE),
     drainMs: read('drain', readers.duration, 30_000),
     timeScale: read('time-scale', readers.factor, 1),
     logLevel: read('log-level', readers.oneOf(...LOG_LEVELS), 'info' as const),

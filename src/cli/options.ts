@@ -25,6 +25,7 @@ export const OPTIONS = [
   option('driver', 'NAME', 'how functions are isolated: bubblewrap, or process for not at all (bubblewrap)'),
   option('memory-budget', 'SIZE', 'memory for all functions together: 4GiB, 512MiB (three quarters of the machine)'),
   option('keep-alive', 'DURATION', 'how long an idle execution environment is kept: 90s, 10m (10m)'),
+  option('scale-out', 'NUMBER', 'how many more environments a function may get in ten seconds (1000)'),
   option('drain', 'DURATION', 'how long running invocations may go on after a request to stop (30s)'),
   option('time-scale', 'FACTOR', 'makes waits shorter: with 60 a minute takes a second (1)'),
   option('log-level', 'LEVEL', 'debug, info, warn, error or silent (info)'),

@@ -12,6 +12,7 @@ import type { Driver } from './drivers/contract.ts'
 import { createProcessDriver } from './drivers/process.ts'
 import { createEnvironmentPool } from './pool.ts'
 import { createEnvironmentRuntimes, type EnvironmentRuntimes } from './runtimes.ts'
+import { createScaleOut } from './scaleOut.ts'
 import { createStartEnvironment } from './startEnvironment.ts'
 
 /** The execution environments of this node and the interpreters that they run. */
@@ -45,6 +46,7 @@ export function createEnvironments({ config, clock, codeStore, log }: Environmen
     start: createStartEnvironment({ driver, runtimes, codeStore, clock, bootstraps }),
     memoryBudgetMiB: config.memoryBudgetMiB,
     keepAliveMs: config.keepAliveMs,
+    scaleOut: createScaleOut(clock, config.scaleOutRate),
     parallelStarts: Math.max(4, 2 * availableParallelism()),
   })
   let stopped: Promise<void> | null = null

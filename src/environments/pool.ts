@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts'
 import type { EnvironmentPool, EnvironmentSpec, LogLine, ReservedEnvironment } from './contract.ts'
 import type { ExecutionEnvironment } from './executionEnvironment.ts'
 import { IdleEnvironments } from './idleEnvironments.ts'
+import type { ScaleOut } from './scaleOut.ts'
 
 /** Takes the lines of an environment's start. */
 type InitLog = (line: LogLine, logStreamName: string) => undefined | Promise<void>
@@ -13,6 +14,8 @@ export interface EnvironmentPoolOptions {
   readonly start: (spec: EnvironmentSpec, onInitLog: InitLog) => Promise<ExecutionEnvironment>
   readonly memoryBudgetMiB: number
   readonly keepAliveMs: number
+  /** Bounds how fast a function may grow. */
+  readonly scaleOut: ScaleOut
   /** How many environments start at the same time: more would only make each other slow. */
   readonly parallelStarts: number
 }
@@ -79,10 +82,15 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       waiter.timer = setTimeout(() => giveUp(waiter), RETRY_AFTER_MS)
       return
     }
-    waiters.splice(index, 1)
     const limit = Math.floor(memoryBudgetMiB / waiter.spec.memoryMiB)
-    waiter.reject(new ThrottleFault('ENVIRONMENT_CAPACITY_EXCEEDED', limit, RETRY_AFTER_MS))
+    refuse(waiter, new ThrottleFault('ENVIRONMENT_CAPACITY_EXCEEDED', limit, RETRY_AFTER_MS))
     startForWaiters()
+  }
+
+  function refuse(waiter: Waiter, fault: ThrottleFault): void {
+    waiters.splice(waiters.indexOf(waiter), 1)
+    clearTimeout(waiter.timer)
+    waiter.reject(fault)
   }
 
   function waitersBefore(index: number, key: string): number {
@@ -102,11 +110,19 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     isMatching = true
     try {
       const wanted = new Map<string, number>()
-      for (const { spec, onInitLog } of [...waiters]) {
+      for (const waiter of [...waiters]) {
+        const { spec, onInitLog } = waiter
         const count = (wanted.get(spec.key) ?? 0) + 1
         wanted.set(spec.key, count)
         if (count <= startsOf(spec.key)) continue
         if (slots === 0 || !makeRoom(spec.memoryMiB)) break
+        const fault = options.scaleOut.start(spec.functionId)
+        if (fault !== null) {
+          // Others wait for starts of this version too: one start less is wanted.
+          wanted.set(spec.key, count - 1)
+          refuse(waiter, fault)
+          continue
+        }
         begin(spec, onInitLog)
       }
     } finally {

@@ -33,6 +33,7 @@ describe('the configuration', () => {
       region: 'us-east-1',
       driver: 'bubblewrap',
       keepAliveMs: 600_000,
+      scaleOutRate: 1_000,
       drainMs: 30_000,
       timeScale: 1,
       logLevel: 'info',

@@ -100,6 +100,26 @@ describe('a warm environment', () => {
   })
 })
 
+describe('the rate of scaling out', () => {
+  it('throttles a function that grows faster, with the time of the next start, and no other function', async () => {
+    const clock = drivenClock()
+    await using kit = createTestEnvironments({ scaleOutRate: 2 }, clock)
+    const [fast, other] = [counter(kit), counter(kit)]
+    await Promise.all([reserve(kit, fast), reserve(kit, fast)])
+    const fault = await reserve(kit, fast).catch((error: unknown) => error)
+    expect(fault).toMatchObject({ reason: 'FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED', limit: 2, retryAfterMs: 5_000 })
+    await reserve(kit, other)
+    await clock.advance(5_000)
+    await reserve(kit, fast)
+  })
+
+  it('counts environments and not events: those that are warm cost nothing', async () => {
+    await using kit = createTestEnvironments({ scaleOutRate: 1 })
+    const spec = counter(kit)
+    for (let count = 0; count < 3; count += 1) await kit.run(spec)
+  })
+})
+
 describe('the memory budget', () => {
   it('is not exceeded: who comes later waits, in the order of coming', async () => {
     await using kit = createTestEnvironments({ memoryBudgetMiB: 256 })

@@ -17,6 +17,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     driver: 'bubblewrap',
     memoryBudgetMiB: 8_192,
     keepAliveMs: 600_000,
+    scaleOutRate: 1_000,
     drainMs: 10_000,
     timeScale: 1,
     logLevel: 'error',
