@@ -27,9 +27,12 @@ export async function startServiceProcess(
   script: string,
   dataFolder: string,
   args: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<ServiceProcess> {
   const options = ['--data-dir', dataFolder, '--cache-dir', TEST_CACHE_FOLDER, '--port', '0', '--log-level', 'error']
-  const child = startChild(process.execPath, [script, ...options, ...args], { env: { PATH: process.env['PATH'] } })
+  const child = startChild(process.execPath, [script, ...options, ...args], {
+    env: { PATH: process.env['PATH'], ...environment },
+  })
   const [, url, token] = await child.says(READY)
   const client = graphqlClient(url!, token!)
   return {

@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Death } from '../fixtures/serviceThatDies.ts'
+import { type ServiceProcess, serviceScript, startServiceProcess } from '../kit/serviceProcess.ts'
+import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts'
+import { transpile } from '../kit/transpile.ts'
+
+// A minute is a second: the second attempt is seen without waiting for it.
+const ARGS = ['--time-scale', '60']
+
+const CREATE = `mutation ($name: String!, $code: String!) {
+  createFunction(input: { functionName: $name, runtime: NODEJS20_X, handler: "index.handler",
+    code: { files: [{ path: "index.mjs", content: $code }] } }) { userErrors { message } }
+}`
+const ENQUEUE = `mutation ($name: String!) {
+  invoke(input: { functionName: $name, type: EVENT }) { requestId userErrors { message } }
+}`
+const OUTCOME = `query ($id: String!) {
+  invocation(requestId: $id) { status result attempts { number outcome cost } }
+  ledgerEntries(first: 100) { nodes { requestId attempt } }
+}`
+
+const SUCCEEDS = 'export const handler = async () => { await new Promise((r) => setTimeout(r, 100)); return "done" }'
+const FAILS =
+  'export const handler = async () => { await new Promise((r) => setTimeout(r, 100)); throw new Error("no") }'
+
+let dying: string
+let script: string
+let folder: TemporaryFolder
+let service: ServiceProcess
+
+beforeAll(async () => {
+  script = await serviceScript()
+  dying = await transpile(join(import.meta.dirname, '..', 'fixtures', 'serviceThatDies.ts'), 'service-that-dies')
+})
+beforeEach(() => {
+  folder = temporaryFolder()
+})
+afterEach(async () => {
+  await service.stop()
+  folder[Symbol.dispose]()
+})
+
+/** Accepts one event in a service that dies at the point, waits for its death, and starts a living one. */
+async function dieAt(death: Death, code: string): Promise<string> {
+  service = await startServiceProcess(dying, folder.path, ARGS, { DIES_AT: death })
+  await service.client.query(CREATE, { name: 'mortal', code })
+  const { data } = await service.client.query(ENQUEUE, { name: 'mortal' })
+  expect(data.invoke.userErrors).toEqual([])
+  expect(await service.child.ended).toBe('SIGKILL')
+  service = await startServiceProcess(script, folder.path, ARGS)
+  return data.invoke.requestId
+}
+
+async function outcomeOf(requestId: string) {
+  return vi.waitFor(
+    async () => {
+      const { data } = await service.client.query(OUTCOME, { id: requestId })
+      expect(['SUCCEEDED', 'FAILED']).toContain(data.invocation.status)
+      return data
+    },
+    { timeout: 30_000, interval: 100 },
+  )
+}
+
+describe('an event whose service dies', () => {
+  it.each<[Death, readonly string[]]>([
+    ['CLAIMED', ['SUCCEEDED']],
+    ['STARTED', ['LOST', 'SUCCEEDED']],
+    ['FINISHED', ['LOST', 'SUCCEEDED']],
+    ['BEFORE_COMMIT', ['LOST', 'SUCCEEDED']],
+    ['AFTER_COMMIT', ['SUCCEEDED']],
+  ])(
+    'at the point %s has the attempts %j and is billed for the one that ended',
+    async (death, outcomes) => {
+      const requestId = await dieAt(death, SUCCEEDS)
+      const { invocation, ledgerEntries } = await outcomeOf(requestId)
+      expect(invocation).toMatchObject({ status: 'SUCCEEDED', result: 'done' })
+      expect(invocation.attempts.map(({ outcome }: { outcome: string }) => outcome)).toEqual(outcomes)
+      const { number } = invocation.attempts.at(-1)
+      expect(ledgerEntries.nodes).toEqual([{ requestId, attempt: number }])
+    },
+    60_000,
+  )
+
+  it.each<[Death, readonly string[]]>([
+    ['FAILED', ['LOST', 'FAILED', 'FAILED', 'FAILED']],
+    ['AFTER_RETRY_COMMIT', ['FAILED', 'FAILED', 'FAILED']],
+  ])(
+    'at the point %s of a failure has the attempts %j: three that failed, each billed once',
+    async (death, outcomes) => {
+      const requestId = await dieAt(death, FAILS)
+      const { invocation, ledgerEntries } = await outcomeOf(requestId)
+      expect(invocation.attempts.map(({ outcome }: { outcome: string }) => outcome)).toEqual(outcomes)
+      const failed = invocation.attempts.filter(({ outcome }: { outcome: string }) => outcome === 'FAILED')
+      expect(ledgerEntries.nodes).toEqual(
+        failed.map(({ number }: { number: number }) => ({ requestId, attempt: number })),
+      )
+    },
+    60_000,
+  )
+})
