@@ -69,11 +69,12 @@ async function exchange(
   const limit = await client.query<{ concurrent_executions: number }>({ ...lockLimits, values: key })
   await client.query({ ...expireSlices, values: [...key, now, nodeId] })
   const { rows } = await client.query<SlicesRow>({ ...selectSlices, values: [...key, now] })
-  const { reserved, live_nodes: liveNodes, slices: present } = rows[0]!
+  const { reserved, provisioned, live_nodes: liveNodes, slices: present } = rows[0]!
 
   const limits: ConcurrencyLimits = {
     concurrentExecutions: limit.rows[0]!.concurrent_executions,
     reserved: new Map(Object.entries(reserved ?? {})),
+    provisioned: new Map(Object.entries(provisioned ?? {})),
   }
   const parts = holder.parts(limits)
   const others = present.filter((slice) => slice.nodeId !== nodeId)

@@ -85,12 +85,20 @@ export interface EnvironmentResult {
   readonly maxMemoryMiB: number
 }
 
+/**
+ * Why an environment was started: `on-demand` for an invocation that found none, `provisioned-concurrency` ahead of all.
+ * The values of AWS_LAMBDA_INITIALIZATION_TYPE (recorded fact 101).
+ */
+export type InitializationType = 'on-demand' | 'provisioned-concurrency'
+
 /** A reserved environment: one caller, one event. Disposing gives it back to the pool, or ends it where it failed. */
 export interface ReservedEnvironment extends AsyncDisposable {
   /** `2026/11/23/[$LATEST]<32 hexadecimal digits>`. */
   readonly logStreamName: string
   /** True when it was started for this reservation. */
   readonly isColdStart: boolean
+  /** True when it is one of those that are kept started ahead; it is no cold start then, and no init is reported. */
+  readonly isProvisioned: boolean
   /**
    * Runs one event. Lines that the function writes during it reach `onLog` before this resolves.
    * Throws a PlatformFault when the platform, not the function, failed.
@@ -98,10 +106,29 @@ export interface ReservedEnvironment extends AsyncDisposable {
   invoke(request: EnvironmentRequest, onLog: LogSink): Promise<EnvironmentResult>
 }
 
+/** Environments of a version that are to be started ahead and kept. */
+export interface ProvisionedDemand {
+  readonly spec: EnvironmentSpec
+  readonly count: number
+  /** A start that failed is tried anew at once when this is another one: somebody asked again. */
+  readonly generation: string
+}
+
+/** What there is of a demand. */
+export interface ProvisionedCount {
+  /** Environments whose code is loaded, idle or busy. */
+  readonly available: number
+  /** Whether the latest start failed by the function's fault. */
+  readonly hasFailed: boolean
+}
+
+/** Takes the lines of environments that nobody has reserved. */
+export type UnreservedLog = (spec: EnvironmentSpec, line: LogLine, logStreamName: string) => undefined | Promise<void>
+
 /** The execution environments of this node. */
 export interface EnvironmentPool {
   /**
-   * Takes a warm environment of the version or starts one. Waits while the machine's memory budget is spent, at most
+   * Takes a warm environment of the version, one started ahead before others, or starts one. Waits while the machine's memory budget is spent, at most
    * `waitMs`, then throws a ThrottleFault with ENVIRONMENT_CAPACITY_EXCEEDED. An init error of the function is not
    * thrown: it is the outcome of `invoke`.
    * Lines of the start itself (INIT_START, what the code prints while it loads) go to `onInitLog`.
@@ -111,6 +138,15 @@ export interface EnvironmentPool {
     onInitLog: (line: LogLine, logStreamName: string) => undefined | Promise<void>,
     waitMs: number,
   ): Promise<ReservedEnvironment>
+  /**
+   * Keeps, from now on, just these environments started ahead: missing ones are started behind those that invocations
+   * wait for, as memory allows; one that ends is replaced; those that are too many end, busy ones after their event.
+   * They do not expire and are not ended to make room. One that cannot be started is tried again after a minute.
+   * `onChange` is called after each change of `provisioned()`.
+   */
+  keepProvisioned(demands: readonly ProvisionedDemand[], onInitLog: UnreservedLog, onChange: () => void): void
+  /** What there is of each demand, by the key of its spec. */
+  provisioned(): ReadonlyMap<string, ProvisionedCount>
   /** Ends the idle environments of a function's old revisions; those that run end after their event. */
   retire(functionId: string, keepKeys: ReadonlySet<string>): void
   /** How many environments run, idle or busy, and how much memory they are granted. */

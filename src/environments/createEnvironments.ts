@@ -47,6 +47,7 @@ export function createEnvironments({ config, clock, codeStore, log }: Environmen
     memoryBudgetMiB: config.memoryBudgetMiB,
     keepAliveMs: config.keepAliveMs,
     scaleOut: createScaleOut(clock, config.scaleOutRate),
+    reportFault: (error) => log.error(error),
     parallelStarts: Math.max(4, 2 * availableParallelism()),
   })
   let stopped: Promise<void> | null = null

@@ -1,17 +1,21 @@
-import type { EnvironmentSpec } from './contract.ts'
+import type { EnvironmentSpec, InitializationType } from './contract.ts'
 
 /**
  * The variables that every function finds (recorded facts 101 to 105). Left out are those that would be untrue here:
  * credentials of a cloud, an X-Ray daemon, and the address of a Runtime API, which the service's own bootstraps do not
  * use.
  */
-export function platformVariables(spec: EnvironmentSpec, logStreamName: string): Record<string, string> {
+export function platformVariables(
+  spec: EnvironmentSpec,
+  initializationType: InitializationType,
+  logStreamName: string,
+): Record<string, string> {
   return {
     AWS_EXECUTION_ENV: `AWS_Lambda_${spec.runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: spec.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: spec.versionNumber === 0 ? '$LATEST' : String(spec.versionNumber),
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMiB),
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
     AWS_LAMBDA_LOG_GROUP_NAME: logGroupName(spec),
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
     AWS_REGION: spec.scope.region,

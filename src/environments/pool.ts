@@ -1,8 +1,16 @@
 import { PlatformFault, ThrottleFault } from '../errors.ts'
 import type { Clock } from '../model/clock.ts'
-import type { EnvironmentPool, EnvironmentSpec, LogLine, ReservedEnvironment } from './contract.ts'
+import type {
+  EnvironmentPool,
+  EnvironmentSpec,
+  InitializationType,
+  LogLine,
+  ReservedEnvironment,
+  UnreservedLog,
+} from './contract.ts'
 import type { ExecutionEnvironment } from './executionEnvironment.ts'
 import { IdleEnvironments } from './idleEnvironments.ts'
+import { ProvisionedEnvironments } from './provisionedEnvironments.ts'
 import type { ScaleOut } from './scaleOut.ts'
 
 /** Takes the lines of an environment's start. */
@@ -11,11 +19,17 @@ type InitLog = (line: LogLine, logStreamName: string) => undefined | Promise<voi
 export interface EnvironmentPoolOptions {
   readonly clock: Clock
   /** Starts an environment and loads its code. Rejects with a PlatformFault; a failed load is no rejection. */
-  readonly start: (spec: EnvironmentSpec, onInitLog: InitLog) => Promise<ExecutionEnvironment>
+  readonly start: (
+    spec: EnvironmentSpec,
+    initializationType: InitializationType,
+    onInitLog: InitLog,
+  ) => Promise<ExecutionEnvironment>
   readonly memoryBudgetMiB: number
   readonly keepAliveMs: number
   /** Bounds how fast a function may grow. */
   readonly scaleOut: ScaleOut
+  /** Told why an environment that nobody waits for could not be started. */
+  readonly reportFault: (error: unknown) => void
   /** How many environments start at the same time: more would only make each other slow. */
   readonly parallelStarts: number
 }
@@ -23,6 +37,8 @@ export interface EnvironmentPoolOptions {
 /** One environment and what the pool knows of it. */
 interface Member {
   readonly environment: ExecutionEnvironment
+  /** Started ahead, and kept as long as it is wanted. */
+  readonly isProvisioned: boolean
   hasServed: boolean
   isRetired: boolean
   expiry: Disposable | null
@@ -31,6 +47,7 @@ interface Member {
 /** An environment that is being started. */
 interface Start {
   readonly spec: EnvironmentSpec
+  readonly isProvisioned: boolean
   /** Its version was replaced meanwhile: it may serve who waits for it, but is not kept. */
   isRetired: boolean
 }
@@ -56,8 +73,12 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   const { clock, memoryBudgetMiB, keepAliveMs, parallelStarts } = options
   const members = new Set<Member>()
   const idle = new IdleEnvironments<Member>()
+  const provisioned = new ProvisionedEnvironments<Member>()
   const starts = new Map<Start, Promise<void>>()
   const waiters: Waiter[] = []
+  let onProvisionedLog: UnreservedLog = () => undefined
+  let onProvisionedChange: () => void = () => undefined
+  let provisionedRetry: Disposable | null = null
   let slots = parallelStarts
   let grantedMiB = 0
   let isStopping = false
@@ -65,7 +86,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
 
   function reserve(spec: EnvironmentSpec, onInitLog: InitLog, waitMs: number): Promise<ReservedEnvironment> {
     if (isStopping) return Promise.reject(new PlatformFault('the service is stopping and starts nothing more'))
-    const warm = takeIdle(spec.key)
+    const warm = provisioned.takeIdle(spec.key) ?? takeIdle(spec.key)
     if (warm !== null) return Promise.resolve(reservation(warm))
     return new Promise<Member>((resolve, reject) => {
       const waiter: Waiter = { spec, onInitLog, resolve, reject, timer: setTimeout(() => giveUp(waiter), waitMs) }
@@ -97,9 +118,9 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     return waiters.slice(0, index).filter(({ spec }) => spec.key === key).length
   }
 
-  function startsOf(key: string): number {
+  function startsOf(key: string, isProvisioned = false): number {
     let count = 0
-    for (const { spec } of starts.keys()) if (spec.key === key) count += 1
+    for (const start of starts.keys()) if (start.spec.key === key && start.isProvisioned === isProvisioned) count += 1
     return count
   }
 
@@ -115,7 +136,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
         const count = (wanted.get(spec.key) ?? 0) + 1
         wanted.set(spec.key, count)
         if (count <= startsOf(spec.key)) continue
-        if (slots === 0 || !makeRoom(spec.memoryMiB)) break
+        if (slots === 0 || !makeRoom(spec.memoryMiB)) return
         const fault = options.scaleOut.start(spec.functionId)
         if (fault !== null) {
           // Others wait for starts of this version too: one start less is wanted.
@@ -123,11 +144,29 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
           refuse(waiter, fault)
           continue
         }
-        begin(spec, onInitLog)
+        begin(spec, 'on-demand', onInitLog)
       }
+      startProvisioned()
     } finally {
       isMatching = false
     }
+  }
+
+  /** Starts what is to be there ahead: when all who wait have their starts, so that none of them waits longer for it. */
+  function startProvisioned(): void {
+    for (const { spec, count } of provisioned.missing((key) => startsOf(key, true), clock.now())) {
+      for (let begun = 0; begun < count && slots > 0 && makeRoom(spec.memoryMiB); begun += 1) {
+        begin(spec, 'provisioned-concurrency', (line, logStreamName) => onProvisionedLog(spec, line, logStreamName))
+      }
+    }
+  }
+
+  function retryProvisioned(spec: EnvironmentSpec, isFault: boolean): void {
+    const atMs = provisioned.fail(spec.key, clock.now(), isFault)
+    if (atMs === null || isStopping) return
+    provisionedRetry?.[Symbol.dispose]()
+    provisionedRetry = clock.schedule(atMs, startForWaiters)
+    onProvisionedChange()
   }
 
   /** Whether so much memory can be granted, if need be by ending environments that are idle, the longest idle first. */
@@ -141,8 +180,8 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     return true
   }
 
-  function begin(spec: EnvironmentSpec, onInitLog: InitLog): void {
-    const start: Start = { spec, isRetired: false }
+  function begin(spec: EnvironmentSpec, initializationType: InitializationType, onInitLog: InitLog): void {
+    const start: Start = { spec, isProvisioned: initializationType === 'provisioned-concurrency', isRetired: false }
     slots -= 1
     grantedMiB += spec.memoryMiB
     let hasSlot = true
@@ -156,7 +195,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     starts.set(
       start,
       options
-        .start(spec, onInitLog)
+        .start(spec, initializationType, onInitLog)
         .then(
           (environment) => adopt(start, environment),
           (error: unknown) => abandon(start, error),
@@ -170,13 +209,27 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
 
   async function adopt(start: Start, environment: ExecutionEnvironment): Promise<void> {
     starts.delete(start)
-    const member: Member = { environment, hasServed: false, isRetired: start.isRetired, expiry: null }
+    const { spec, isProvisioned } = start
+    const member: Member = { environment, isProvisioned, hasServed: false, isRetired: start.isRetired, expiry: null }
     members.add(member)
-    void environment.ended.then(() => forget(member))
+    void environment.ended.then(() => {
+      // What ends by itself before its first event would do so again and again.
+      if (isProvisioned && !member.hasServed && members.has(member)) retryProvisioned(spec, false)
+      forget(member)
+    })
     if (isStopping) {
       end(member)
       await environment.ended
       return
+    }
+    if (isProvisioned && !environment.isUsable) {
+      retryProvisioned(spec, true)
+      end(member)
+      return
+    }
+    if (isProvisioned) {
+      if (!provisioned.add(spec.key, member)) member.isRetired = true
+      onProvisionedChange()
     }
     const waiter = takeWaiter(environment.spec.key)
     if (waiter !== null) waiter.resolve(member)
@@ -186,7 +239,16 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   function abandon(start: Start, error: unknown): void {
     starts.delete(start)
     grantedMiB -= start.spec.memoryMiB
-    takeWaiter(start.spec.key)?.reject(error instanceof Error ? error : new PlatformFault(String(error)))
+    if (start.isProvisioned) {
+      options.reportFault(error)
+      retryProvisioned(start.spec, false)
+    } else takeWaiter(start.spec.key)?.reject(error instanceof Error ? error : new PlatformFault(String(error)))
+  }
+
+  /** Ends what was kept ahead and is no longer wanted: busy ones after their event. */
+  function letGo({ idle: unused, busy }: { readonly idle: readonly Member[]; readonly busy: readonly Member[] }): void {
+    for (const member of busy) member.isRetired = true
+    for (const member of unused) end(member)
   }
 
   /** Takes an environment back from who had it. */
@@ -201,6 +263,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   /** Keeps an environment that nobody waits for, or ends it where it is of no more use. */
   function settle(member: Member): void {
     if (member.isRetired || !member.environment.isUsable) end(member)
+    else if (member.isProvisioned) provisioned.rest(member.environment.spec.key, member)
     else keepWarm(member)
     startForWaiters()
   }
@@ -236,21 +299,29 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
 
   function forget(member: Member): void {
     stopExpiry(member)
-    idle.remove(member.environment.spec.key, member)
+    const { spec } = member.environment
+    idle.remove(spec.key, member)
+    provisioned.remove(spec.key, member)
     if (!members.delete(member)) return
-    grantedMiB -= member.environment.spec.memoryMiB
+    grantedMiB -= spec.memoryMiB
     startForWaiters()
+    if (member.isProvisioned) onProvisionedChange()
   }
 
   function reservation(member: Member): ReservedEnvironment {
     const { environment } = member
-    const isColdStart = !member.hasServed
+    const { isProvisioned } = member
+    const isColdStart = !isProvisioned && !member.hasServed
     member.hasServed = true
     let isGivenBack = false
     return {
       logStreamName: environment.logStreamName,
       isColdStart,
-      invoke: (request, onLog) => environment.invoke(request, onLog),
+      isProvisioned,
+      async invoke(request, onLog) {
+        const result = await environment.invoke(request, onLog)
+        return isProvisioned ? { ...result, initDurationUs: null } : result
+      },
       async [Symbol.asyncDispose]() {
         if (isGivenBack) return
         isGivenBack = true
@@ -266,12 +337,22 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       for (const start of starts.keys()) if (isOld(start)) start.isRetired = true
       for (const member of [...members]) if (isOld(member.environment)) member.isRetired = true
       for (const member of idle.all()) if (member.isRetired) end(member)
+      letGo(provisioned.retire(functionId, keepKeys))
     },
+    keepProvisioned(demands, onInitLog, onChange) {
+      onProvisionedLog = onInitLog
+      onProvisionedChange = onChange
+      letGo(provisioned.replace(isStopping ? [] : demands))
+      startForWaiters()
+    },
+    provisioned: () => provisioned.counts(),
     stats() {
-      return { busy: members.size - idle.all().length, idle: idle.all().length, grantedMiB }
+      const idleCount = idle.all().length + provisioned.idleCount
+      return { busy: members.size - idleCount, idle: idleCount, grantedMiB }
     },
     async stop() {
       isStopping = true
+      provisionedRetry?.[Symbol.dispose]()
       for (const { reject, timer } of waiters.splice(0)) {
         clearTimeout(timer)
         reject(new PlatformFault('the service is stopping'))

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '../model/clock.ts'
 import { versionName } from '../model/version.ts'
-import type { CodeStore, EnvironmentSpec, LogLine } from './contract.ts'
+import type { CodeStore, EnvironmentSpec, InitializationType, LogLine } from './contract.ts'
 import type { Driver, SandboxSpec } from './drivers/contract.ts'
 import { ExecutionEnvironment } from './executionEnvironment.ts'
 import type { Interpreter } from './interpreters.ts'
@@ -22,6 +22,7 @@ export interface StartEnvironmentOptions {
 export function createStartEnvironment({ driver, runtimes, codeStore, clock, bootstraps }: StartEnvironmentOptions) {
   return async (
     spec: EnvironmentSpec,
+    initializationType: InitializationType,
     onInitLog: (line: LogLine, logStreamName: string) => undefined | Promise<void>,
   ): Promise<ExecutionEnvironment> => {
     const [interpreter, codeFolder] = await Promise.all([
@@ -30,7 +31,15 @@ export function createStartEnvironment({ driver, runtimes, codeStore, clock, boo
     ])
     const name = randomBytes(16).toString('hex')
     const logStreamName = newLogStreamName(spec, name, clock.now())
-    const sandboxSpec = sandboxSpecOf(spec, interpreter, codeFolder, bootstraps, name, logStreamName)
+    const sandboxSpec = sandboxSpecOf(
+      spec,
+      interpreter,
+      codeFolder,
+      bootstraps,
+      name,
+      logStreamName,
+      initializationType,
+    )
     const sandbox = await driver.start(sandboxSpec)
     const onLog = (line: LogLine) => onInitLog(line, logStreamName)
     const environment = new ExecutionEnvironment(spec, logStreamName, sandbox, clock, onLog)
@@ -59,6 +68,7 @@ function sandboxSpecOf(
   bootstraps: string,
   name: string,
   logStreamName: string,
+  initializationType: InitializationType,
 ): SandboxSpec {
   const isNode = spec.runtime.startsWith('nodejs')
   return {
@@ -67,7 +77,7 @@ function sandboxSpecOf(
     command: isNode ? nodeCommand(interpreter, spec) : [interpreter.sandboxPath, '/var/runtime/bootstrap.py'],
     codeFolder,
     bootstrapFolder: join(bootstraps, isNode ? 'nodejs' : 'python'),
-    environment: platformVariables(spec, logStreamName),
+    environment: platformVariables(spec, initializationType, logStreamName),
     memoryMiB: spec.memoryMiB,
     ephemeralStorageMiB: spec.ephemeralStorageMiB,
   }

@@ -10,6 +10,8 @@ export const topics = {
   concurrency: (scope: Scope) => `concurrency:${scope.accountId}:${scope.region}`,
   /** There is something to claim. */
   queue: 'queue',
+  /** Other environments are to be started ahead than before. */
+  provisioned: 'provisioned',
 } as const
 
 /** PostgreSQL's channel for all topics. */

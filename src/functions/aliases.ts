@@ -17,6 +17,8 @@ import { aliasExists, aliasNotFound, functionNotFound, refuseOldRevision } from 
 import { aliasRecord } from './functionRecords.ts'
 import type { FunctionRoom } from './functionRoom.ts'
 import { type LockedFunction, withLockedFunction } from './lockedFunction.ts'
+import { refuseProvisionedMove } from './provisionedConcurrency.ts'
+import { endProvisioned } from './provisionedConfigs.ts'
 import type { CreateAliasRequest, DeleteAliasRequest, UpdateAliasRequest } from './requests.ts'
 
 /** See `FunctionServices.createAlias`. Source: recorded facts, section E. */
@@ -71,6 +73,7 @@ export async function updateAlias(room: FunctionRoom, scope: Scope, request: Upd
     const fault = aliasFault({ functionVersion, weights })
     if (fault !== null) throw fault
     const target = await targetColumns(locked, functionVersion, weights)
+    await refuseProvisionedMove(locked, name, target)
     const row = await transaction.alias.update({
       where: key,
       data: { ...target, description: description ?? present.description, revisionId: randomUUID() },
@@ -89,9 +92,10 @@ export async function deleteAlias(
 ): Promise<{ readonly deletedAliasArn: string }> {
   refuseViolations([...referenceViolations(reference, null, 'FunctionName'), ...aliasNameViolations(name)])
   const functionName = parseUnqualifiedReference(scope, reference)
-  const deleted = await withLockedFunction(room.prisma, scope, functionName, ({ transaction, record }) =>
-    transaction.alias.deleteMany({ where: { functionId: record.id, name } }),
-  )
+  const deleted = await withLockedFunction(room.prisma, scope, functionName, async (locked) => {
+    await endProvisioned(locked, name, room.clock)
+    return locked.transaction.alias.deleteMany({ where: { functionId: locked.record.id, name } })
+  })
   if (deleted === null) throw functionNotFound(scope, functionName)
   return { deletedAliasArn: functionArn(scope, functionName, name) }
 }

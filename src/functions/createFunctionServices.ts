@@ -11,6 +11,8 @@ import { deleteFunction } from './deleteFunction.ts'
 import { deleteFunctionConcurrency, putFunctionConcurrency } from './functionConcurrency.ts'
 import { createFunctionReads } from './functionReads.ts'
 import type { FunctionRoom } from './functionRoom.ts'
+import { deleteProvisionedConcurrencyConfig, putProvisionedConcurrencyConfig } from './provisionedConcurrency.ts'
+import { createProvisionedReads } from './provisionedReads.ts'
 import { publishVersion } from './publishVersion.ts'
 import { createRuntimePreparation } from './runtimePreparation.ts'
 import type { FunctionServices } from './services.ts'
@@ -53,6 +55,7 @@ export function createFunctionServices(options: FunctionServicesOptions): Functi
   return {
     services: {
       ...createFunctionReads({ prisma, pool }),
+      ...createProvisionedReads({ prisma, pool }),
       createFunction: (scope, request) => createFunction(room, scope, request),
       updateFunctionCode: (scope, request) => updateFunctionCode(room, scope, request),
       updateFunctionConfiguration: (scope, request) => updateFunctionConfiguration(room, scope, request),
@@ -61,6 +64,8 @@ export function createFunctionServices(options: FunctionServicesOptions): Functi
       untagFunction: (scope, request) => untagFunction(room, scope, request),
       putFunctionConcurrency: (scope, request) => putFunctionConcurrency(room, scope, request),
       deleteFunctionConcurrency: (scope, request) => deleteFunctionConcurrency(room, scope, request),
+      putProvisionedConcurrencyConfig: (scope, request) => putProvisionedConcurrencyConfig(room, scope, request),
+      deleteProvisionedConcurrencyConfig: (scope, request) => deleteProvisionedConcurrencyConfig(room, scope, request),
       publishVersion: (scope, request) => publishVersion(room, scope, request),
       createAlias: (scope, request) => createAlias(room, scope, request),
       updateAlias: (scope, request) => updateAlias(room, scope, request),

@@ -1,9 +1,12 @@
+import type { Clock } from '../model/clock.ts'
 import { functionArn } from '../model/functionArn.ts'
 import { parseFunctionReference, qualifierTarget } from '../model/functionReference.ts'
 import type { Scope } from '../model/records.ts'
+import { versionName } from '../model/version.ts'
 import { aliasNotDeletable, functionNotFound, latestNotDeletable, versionInUse } from './functionFaults.ts'
 import { announceRevisions, type FunctionRoom } from './functionRoom.ts'
 import { type LockedFunction, withLockedFunction } from './lockedFunction.ts'
+import { endProvisioned } from './provisionedConfigs.ts'
 import type { DeleteFunctionRequest } from './requests.ts'
 
 /** See `FunctionServices.deleteFunction`. Source: recorded facts, no. 35 to 37. */
@@ -18,8 +21,10 @@ export async function deleteFunction(
   const target = qualifierTarget(qualifier)
   if (target.kind === 'ALIAS') throw aliasNotDeletable()
   const functionId = await withLockedFunction(room.prisma, scope, name, async (locked) => {
-    if (qualifier === null) await locked.transaction.function.delete({ where: { id: locked.record.id } })
-    else await deleteVersion(locked, target.number)
+    if (qualifier === null) {
+      await endProvisioned(locked, null, room.clock)
+      await locked.transaction.function.delete({ where: { id: locked.record.id } })
+    } else await deleteVersion(locked, target.number, room.clock)
     return locked.record.id
   })
   if (functionId === null) throw functionNotFound(scope, name)
@@ -27,7 +32,8 @@ export async function deleteFunction(
   return { deletedFunctionArn: functionArn(scope, name, qualifier) }
 }
 
-async function deleteVersion({ transaction, record }: LockedFunction, number: number): Promise<void> {
+async function deleteVersion(locked: LockedFunction, number: number, clock: Clock): Promise<void> {
+  const { transaction, record } = locked
   const functionId = record.id
   const aliases = await transaction.alias.findMany({
     where: { functionId, OR: [{ versionNumber: number }, { additionalNumber: number }] },
@@ -35,5 +41,6 @@ async function deleteVersion({ transaction, record }: LockedFunction, number: nu
     select: { name: true },
   })
   if (aliases.length > 0) throw versionInUse(aliases.map(({ name }) => name))
+  await endProvisioned(locked, versionName(number), clock)
   await transaction.functionVersion.deleteMany({ where: { functionId, number } })
 }

@@ -2,11 +2,12 @@ import { reservationFault } from '../model/concurrencyRules.ts'
 import { parseUnqualifiedReference, referenceViolations } from '../model/functionReference.ts'
 import type { FunctionRecord, Scope } from '../model/records.ts'
 import { mustBeAtLeast, refuseViolations } from '../model/smithyConstraint.ts'
+import { lockedClaims } from './concurrencyClaims.ts'
 import { functionNotFound } from './functionFaults.ts'
 import type { FunctionRoom } from './functionRoom.ts'
 import { type LockedFunction, readBack, withLockedFunction } from './lockedFunction.ts'
+import { provisionedOf } from './provisionedConfigs.ts'
 import type { DeleteFunctionConcurrencyRequest, PutFunctionConcurrencyRequest } from './requests.ts'
-import { lockAccountRegion } from './sql/lockAccountRegion.ts'
 
 /** See `FunctionServices.putFunctionConcurrency`. Reservations are no part of the configuration: no revision changes. */
 export async function putFunctionConcurrency(
@@ -26,14 +27,8 @@ export async function putFunctionConcurrency(
     })
   }
   refuseViolations(violations)
-  return changeReservation(room, scope, functionName, wanted, async ({ transaction, record }) => {
-    const [limits] = await transaction.$queryRawUnsafe<{ concurrentExecutions: number; reservedByOthers: number }[]>(
-      lockAccountRegion.text,
-      scope.accountId,
-      scope.region,
-      record.id,
-    )
-    const fault = reservationFault(wanted, limits!.reservedByOthers, limits!.concurrentExecutions)
+  return changeReservation(room, scope, functionName, wanted, async (locked) => {
+    const fault = reservationFault(wanted, await provisionedOf(locked), await lockedClaims(locked))
     if (fault !== null) throw fault
   })
 }

@@ -71,3 +71,9 @@ export function aliasNotFound(scope: Scope, functionName: string, name: string):
   const message = `Alias not found: ${functionArn(scope, functionName, name)}`
   return new UserFault('RESOURCE_NOT_FOUND', message, ['input', 'name'])
 }
+
+/** An alias that a request is about and that is not there. Source: recorded facts, no. 68. */
+export function aliasArnNotFound(scope: Scope, functionName: string, name: string): UserFault {
+  const message = `Cannot find alias arn: ${functionArn(scope, functionName, name)}`
+  return new UserFault('RESOURCE_NOT_FOUND', message, ['input', 'qualifier'])
+}

@@ -1,6 +1,6 @@
 import { UserFault } from '../errors.ts'
 import { parseFunctionReference, UNQUALIFIED_ONLY } from '../model/functionReference.ts'
-import type { AliasRecord, Page, PageRequest, Scope, VersionRecord } from '../model/records.ts'
+import type { AliasRecord, PageRequest, Scope, VersionRecord } from '../model/records.ts'
 import { findFunction } from './findFunction.ts'
 import {
   type AliasRow,
@@ -13,6 +13,7 @@ import {
   WITH_OWNER,
 } from './functionRecords.ts'
 import type { FunctionRoom } from './functionRoom.ts'
+import { pageOf, pagesByFunction } from './pages.ts'
 import type { AliasKey, FunctionServices, VersionKey } from './services.ts'
 import { selectAliasPages } from './sql/selectAliasPages.ts'
 import { selectVersionPages } from './sql/selectVersionPages.ts'
@@ -103,20 +104,6 @@ export function createFunctionReads({ prisma, pool }: Pick<FunctionRoom, 'prisma
 // An alias and its function both have a name: the statement calls the function's `name`, as `FunctionOwner` does.
 type AliasPageRow = AliasRow & FunctionOwner & { readonly aliasName: string }
 
-function pageOf<Item>(items: readonly Item[], first: number): Page<Item> {
-  return { items: items.slice(0, first), hasNextPage: items.length > first }
-}
-
 function byId<Item extends { readonly id: string }>(items: readonly Item[]): ReadonlyMap<string, Item> {
   return new Map(items.map((item) => [item.id, item]))
-}
-
-function pagesByFunction<Item extends { readonly functionId: string }>(
-  items: readonly Item[],
-  functionIds: readonly string[],
-  first: number,
-): ReadonlyMap<string, Page<Item>> {
-  const groups = new Map<string, Item[]>(functionIds.map((id) => [id, []]))
-  for (const item of items) groups.get(item.functionId)?.push(item)
-  return new Map([...groups].map(([id, group]) => [id, pageOf(group, first)]))
 }

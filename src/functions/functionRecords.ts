@@ -1,3 +1,4 @@
+import type { EnvironmentSpec } from '../environments/contract.ts'
 import { PlatformFault } from '../errors.ts'
 import type {
   AliasRecord,
@@ -121,6 +122,24 @@ export function aliasRecord(row: AliasRow, owner: FunctionOwner): AliasRecord {
 /** By what environments of a version are pooled: its row and its revision. */
 export function environmentKey(version: { readonly id: string; readonly revisionId: string }): string {
   return `${version.id}:${version.revisionId}`
+}
+
+/** What environments of a version are made of. */
+export function environmentSpec(version: VersionRecord): EnvironmentSpec {
+  return {
+    key: environmentKey(version),
+    scope: version.scope,
+    functionId: version.functionId,
+    functionName: version.functionName,
+    versionNumber: version.number,
+    runtime: version.runtime,
+    handler: version.handler,
+    memoryMiB: version.memoryMiB,
+    timeoutMs: version.timeoutSeconds * 1000,
+    ephemeralStorageMiB: version.ephemeralStorageMiB,
+    environment: version.environment,
+    codeSha256: version.codeSha256,
+  }
 }
 
 function scopeOf({ accountId, region }: Scope): Scope {

@@ -117,3 +117,16 @@ export interface PutFunctionConcurrencyRequest {
 export interface DeleteFunctionConcurrencyRequest {
   readonly functionName: string
 }
+
+/** How many environments of which version or alias to keep started ahead. */
+export interface PutProvisionedConcurrencyConfigRequest {
+  readonly functionName: string
+  readonly qualifier: string
+  readonly provisionedConcurrentExecutions: number
+}
+
+/** Which version or alias shall have no environments started ahead any more. */
+export interface DeleteProvisionedConcurrencyConfigRequest {
+  readonly functionName: string
+  readonly qualifier: string
+}

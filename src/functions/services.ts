@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { ProvisionedConfigRecord } from '../model/provisionedConcurrency.ts'
 import type { AliasRecord, FunctionRecord, Page, PageRequest, Scope, VersionRecord } from '../model/records.ts'
 import type {
   CreateAliasRequest,
@@ -6,8 +7,10 @@ import type {
   DeleteAliasRequest,
   DeleteFunctionConcurrencyRequest,
   DeleteFunctionRequest,
+  DeleteProvisionedConcurrencyConfigRequest,
   PublishVersionRequest,
   PutFunctionConcurrencyRequest,
+  PutProvisionedConcurrencyConfigRequest,
   TagFunctionRequest,
   UntagFunctionRequest,
   UpdateAliasRequest,
@@ -42,6 +45,12 @@ export interface AliasKey {
   readonly name: string
 }
 
+/** A provisioned concurrency config by its function and its version's number or alias's name. */
+export interface ProvisionedConfigKey {
+  readonly functionId: string
+  readonly qualifier: string
+}
+
 /**
  * Functions, versions, aliases and code packages of one account and region at a time: what belongs to another scope
  * does not exist here. Everything that changes something is one transaction, throws a UserFault with AWS's words when
@@ -59,10 +68,27 @@ export interface FunctionServices {
   tagFunction(scope: Scope, request: TagFunctionRequest): Promise<FunctionRecord>
   /** Keys that the function does not have are no fault. */
   untagFunction(scope: Scope, request: UntagFunctionRequest): Promise<FunctionRecord>
-  /** INVALID_PARAMETER_VALUE when it would leave less than 100 of the account's concurrency unreserved. */
+  /**
+   * INVALID_PARAMETER_VALUE when it would leave less than 100 of the account's concurrency unreserved, or is less than
+   * the function's provisioned concurrency.
+   */
   putFunctionConcurrency(scope: Scope, request: PutFunctionConcurrencyRequest): Promise<FunctionRecord>
   /** A function without a reservation is no fault. */
   deleteFunctionConcurrency(scope: Scope, request: DeleteFunctionConcurrencyRequest): Promise<FunctionRecord>
+  /**
+   * The config is IN_PROGRESS; nodes start what is missing as soon as it is committed. INVALID_PARAMETER_VALUE for
+   * `$LATEST` and where reserved or unreserved concurrency does not suffice, RESOURCE_CONFLICT where an alias and its
+   * version would both be provisioned.
+   */
+  putProvisionedConcurrencyConfig(
+    scope: Scope,
+    request: PutProvisionedConcurrencyConfigRequest,
+  ): Promise<ProvisionedConfigRecord>
+  /** The ARN of the version or alias, whether or not it had a config. */
+  deleteProvisionedConcurrencyConfig(
+    scope: Scope,
+    request: DeleteProvisionedConcurrencyConfigRequest,
+  ): Promise<{ readonly functionArn: string }>
   /** Null when there is none. Throws for a reference that cannot be read or is not of this scope. */
   getFunction(scope: Scope, reference: string): Promise<FunctionRecord | null>
   /** In the order of names; the key of a page is the last name before it. */
@@ -94,6 +120,16 @@ export interface FunctionServices {
     functionIds: readonly string[],
     page: PageRequest<string>,
   ): Promise<ReadonlyMap<string, Page<AliasRecord>>>
+  provisionedConfigsByQualifier(
+    scope: Scope,
+    keys: readonly ProvisionedConfigKey[],
+  ): Promise<readonly ProvisionedConfigRecord[]>
+  /** The same page of each function's configs, in the order of qualifiers; the key is the last qualifier before it. */
+  provisionedConfigPages(
+    scope: Scope,
+    functionIds: readonly string[],
+    page: PageRequest<string>,
+  ): Promise<ReadonlyMap<string, Page<ProvisionedConfigRecord>>>
 
   /**
    * Stores a zip archive of up to 250 MiB that arrives as a stream, after the same checks as one in a mutation.

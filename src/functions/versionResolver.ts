@@ -6,7 +6,7 @@ import { parseFunctionReference, qualifierTarget } from '../model/functionRefere
 import type { VersionRecord } from '../model/records.ts'
 import type { ResolvedVersion, VersionResolver } from './contract.ts'
 import { functionNotFound, wrongState } from './functionFaults.ts'
-import { environmentKey, type FunctionOwner, type VersionRow, versionRecord } from './functionRecords.ts'
+import { environmentSpec, type FunctionOwner, type VersionRow, versionRecord } from './functionRecords.ts'
 import type { RuntimePreparation } from './runtimePreparation.ts'
 import { selectInvocationTarget, selectQueuedTarget } from './sql/selectInvocationTarget.ts'
 
@@ -94,20 +94,7 @@ function isVersion(row: TargetRow): row is TargetRow & VersionRow {
 function resolved(version: VersionRecord, qualifier: string | null): ResolvedVersion {
   if (version.state === 'FAILED') throw wrongState('FAILED', version.stateReason)
   return {
-    spec: {
-      key: environmentKey(version),
-      scope: version.scope,
-      functionId: version.functionId,
-      functionName: version.functionName,
-      versionNumber: version.number,
-      runtime: version.runtime,
-      handler: version.handler,
-      memoryMiB: version.memoryMiB,
-      timeoutMs: version.timeoutSeconds * 1000,
-      ephemeralStorageMiB: version.ephemeralStorageMiB,
-      environment: version.environment,
-      codeSha256: version.codeSha256,
-    },
+    spec: environmentSpec(version),
     invokedFunctionArn: functionArn(version.scope, version.functionName, qualifier),
     qualifier,
   }

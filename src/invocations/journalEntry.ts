@@ -77,6 +77,7 @@ export interface AttemptRow {
   readonly versionNumber: number
   readonly nodeId: string
   readonly isColdStart: boolean
+  readonly isProvisioned: boolean
   readonly logStreamName: string
   readonly startedAtMs: number
   readonly durationUs: number | null

@@ -33,6 +33,7 @@ export function toAttempt(row: Record<string, unknown>): AttemptRecord {
     outcome: row['outcome'] as AttemptOutcomeName,
     versionNumber: row['version_number'] as number,
     isColdStart: row['is_cold_start'] as boolean,
+    isProvisioned: row['is_provisioned'] as boolean,
     logStreamName: row['log_stream_name'] as string,
     startedAt: row['started_at'] as Date,
     durationUs: row['duration_us'] as number | null,

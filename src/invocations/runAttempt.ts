@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.ts'
 import { endLine, logTail, reportLine, startLine } from '../model/logFraming.ts'
 import { billedDurationMs, type PriceList } from '../model/price.ts'
 import { AttemptLog } from './attemptLog.ts'
+import { createInitLog } from './initLog.ts'
 import type { Journal } from './journal.ts'
 import type { AttemptRow, ChargeRow, InvocationEventRow, LogEventRow } from './journalEntry.ts'
 
@@ -59,12 +60,13 @@ export async function runAttempt(services: AttemptServices, order: AttemptOrder)
     versionNumber: spec.versionNumber,
   }
 
+  const initLog = createInitLog(journal, onError)
   await using environment = await pool.reserve(
     spec,
-    (line, logStreamName) => writeInitLine(services, { ...origin, logStreamName, invocationId: null }, line),
+    (line, logStreamName) => initLog(spec, line, logStreamName),
     order.capacityWaitMs,
   )
-  const { logStreamName, isColdStart } = environment
+  const { logStreamName, isColdStart, isProvisioned } = environment
   const log = new AttemptLog(
     { ...origin, logStreamName, invocationId: requestId },
     journal,
@@ -80,6 +82,7 @@ export async function runAttempt(services: AttemptServices, order: AttemptOrder)
     versionNumber: spec.versionNumber,
     nodeId,
     isColdStart,
+    isProvisioned,
     logStreamName,
     startedAtMs: clock.now(),
     durationUs: null,
@@ -141,14 +144,6 @@ export async function runAttempt(services: AttemptServices, order: AttemptOrder)
     beginning: order.isBeginningRecorded ? remaining.beginning : started,
     tail,
   }
-}
-
-function writeInitLine(
-  { journal, onError }: AttemptServices,
-  origin: Omit<LogEventRow, 'timestampMs' | 'source' | 'message'>,
-  { timestampMs, source, message }: LogLine,
-): Promise<void> {
-  return journal.write({ logEvents: [{ ...origin, timestampMs, source, message }] }).catch(onError)
 }
 
 /** An X-Ray trace id made of the request id: the same for all attempts, unsampled. */

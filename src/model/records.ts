@@ -138,6 +138,8 @@ export interface AttemptRecord {
   readonly outcome: AttemptOutcomeName
   readonly versionNumber: number
   readonly isColdStart: boolean
+  /** Whether its environment was one of provisioned concurrency. */
+  readonly isProvisioned: boolean
   readonly logStreamName: string
   readonly startedAt: Date
   readonly durationUs: number | null

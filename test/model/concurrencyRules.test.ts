@@ -12,12 +12,12 @@ describe('a reservation', () => {
     [0, 0, 10, true],
     [1, 0, 10, false],
   ])('of %i beside %i of others, of %i in all: %s', (wanted, others, all, isAllowed) => {
-    expect(reservationFault(wanted, others, all) === null).toBe(isAllowed)
+    expect(reservationFault(wanted, 0, { concurrentExecutions: all, heldByOthers: others }) === null).toBe(isAllowed)
   })
 })
 
 describe('a pool', () => {
-  const limits = { concurrentExecutions: 10, reserved: new Map([['a', 4]]) }
+  const limits = { concurrentExecutions: 10, reserved: new Map([['a', 4]]), provisioned: new Map() }
 
   it('has what is reserved for it, and the rest is shared', () => {
     expect(poolCapacity(limits, 'a')).toBe(4)

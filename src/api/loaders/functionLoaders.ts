@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
-import type { AliasKey, FunctionServices, VersionKey } from '../../functions/services.ts'
+import type { AliasKey, FunctionServices, ProvisionedConfigKey, VersionKey } from '../../functions/services.ts'
+import type { ProvisionedConfigRecord } from '../../model/provisionedConcurrency.ts'
 import type { AliasRecord, FunctionRecord, Page, PageRequest, Scope, VersionRecord } from '../../model/records.ts'
 import { type PageKey, pageLoader } from './pageLoader.ts'
 
@@ -12,6 +13,8 @@ export interface FunctionLoaders {
   readonly aliasByName: DataLoader<AliasKey, AliasRecord | null, string>
   readonly versionPage: DataLoader<PageKey<number>, Page<VersionRecord>, string>
   readonly aliasPage: DataLoader<PageKey<string>, Page<AliasRecord>, string>
+  readonly provisionedConfig: DataLoader<ProvisionedConfigKey, ProvisionedConfigRecord | null, string>
+  readonly provisionedConfigPage: DataLoader<PageKey<string>, Page<ProvisionedConfigRecord>, string>
   /** Forgets what was read: after a mutation the fields behind it see its change. */
   clear(): void
 }
@@ -32,6 +35,13 @@ export function createFunctionLoaders(functions: FunctionServices, scope: Scope)
     ),
     versionPage: pageLoader((ids, page: PageRequest<number>) => functions.versionPages(scope, ids, page)),
     aliasPage: pageLoader((ids, page: PageRequest<string>) => functions.aliasPages(scope, ids, page)),
+    provisionedConfig: loaderByKey(
+      (keys: readonly ProvisionedConfigKey[]) => functions.provisionedConfigsByQualifier(scope, keys),
+      ({ functionId, qualifier }) => `${functionId}:${qualifier}`,
+    ),
+    provisionedConfigPage: pageLoader((ids, page: PageRequest<string>) =>
+      functions.provisionedConfigPages(scope, ids, page),
+    ),
   }
   return {
     ...loaders,

@@ -11,6 +11,7 @@ import { invocationQueries } from './invocationQueries.ts'
 import { invocationTypes } from './invocationTypes.ts'
 import { invoke } from './invoke.ts'
 import { nodeQueries } from './nodeQueries.ts'
+import { provisionedConcurrency } from './provisionedConcurrency.ts'
 import { runtimeQueries } from './runtimeQueries.ts'
 import { subscriptions } from './subscriptions.ts'
 import { versionMutations } from './versionMutations.ts'
@@ -32,6 +33,7 @@ export const resolverGroups: readonly Resolvers[] = [
   invocationTypes,
   invoke,
   nodeQueries,
+  provisionedConcurrency,
   runtimeQueries,
   subscriptions,
   userErrors,

@@ -15,6 +15,7 @@ export const upsertAttempts = rowsStatement<AttemptRow>(
     { name: 'version_number', type: 'int', of: (row) => row.versionNumber },
     { name: 'node_id', type: 'uuid', of: (row) => row.nodeId },
     { name: 'is_cold_start', type: 'bool', of: (row) => row.isColdStart },
+    { name: 'is_provisioned', type: 'bool', of: (row) => row.isProvisioned },
     { name: 'log_stream_name', type: 'text', of: (row) => row.logStreamName },
     { name: 'started_at', type: 'timestamptz', of: (row) => isoTime(row.startedAtMs) },
     { name: 'duration_us', type: 'int', of: (row) => row.durationUs },
@@ -27,7 +28,7 @@ export const upsertAttempts = rowsStatement<AttemptRow>(
     INSERT INTO attempt (${names}) SELECT ${names} FROM ${rows}
     ON CONFLICT (invocation_id, number) DO UPDATE
     SET outcome = excluded.outcome, version_number = excluded.version_number, is_cold_start = excluded.is_cold_start,
-        log_stream_name = excluded.log_stream_name, started_at = excluded.started_at,
+        is_provisioned = excluded.is_provisioned, log_stream_name = excluded.log_stream_name, started_at = excluded.started_at,
         duration_us = excluded.duration_us, init_duration_us = excluded.init_duration_us,
         billed_ms = excluded.billed_ms, max_memory_mib = excluded.max_memory_mib,
         function_error = excluded.function_error`,
