@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { connectClient } from './db/pool.ts'
 import { createEnvironments } from './environments/createEnvironments.ts'
+import { createProvisioner } from './environments/provisioning/provisioner.ts'
 import { createBroker } from './events/broker.ts'
 import { relayWakeups } from './events/relayWakeups.ts'
 import { createEventServices } from './events/services.ts'
@@ -14,6 +15,7 @@ import { createWakeups } from './events/wakeups.ts'
 import { createCodeStore } from './functions/codePackage/codeStore.ts'
 import { createFunctionServices } from './functions/createFunctionServices.ts'
 import { createExecutor } from './invocations/executor.ts'
+import { createInitLog } from './invocations/initLog.ts'
 import { createJournal } from './invocations/journal.ts'
 import { createMembership } from './invocations/membership.ts'
 import { createInvocationServices } from './invocations/services.ts'
@@ -103,6 +105,17 @@ export async function compose(
     parallel: executorSlots(config.memoryBudgetMiB),
   })
 
+  const provisioner = createProvisioner({
+    prisma: database.prisma,
+    database: database.pool,
+    wakeups,
+    clock,
+    pool: environments.pool,
+    nodeId,
+    initLog: createInitLog(journal, onError),
+    onError,
+  })
+
   const access = createAccessTokens({ prisma: database.prisma, clock, region: config.region })
   const services = {
     access,
@@ -119,12 +132,14 @@ export async function compose(
   const first = await access.bootstrap()
   const { url } = await server.listen()
   executor.start()
+  provisioner.start()
 
   return {
     url,
     firstToken: first?.secret ?? null,
     async stop(deadline) {
       await Promise.all([server.close(deadline), executor.stop(deadline)])
+      await provisioner.stop()
       broker.stop()
       await environments.pool.stop()
       await journal.stop()
