@@ -110,6 +110,19 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
   'Mutation.deleteFunctionConcurrency': [
     mutation('deleteFunctionConcurrency', 'function { id }', ({ functionName }) => ({ functionName })),
   ],
+  'Mutation.putProvisionedConcurrencyConfig': [
+    mutation('putProvisionedConcurrencyConfig', 'provisionedConcurrencyConfig { requested }', ({ functionName }) => ({
+      functionName,
+      qualifier: '1',
+      provisionedConcurrentExecutions: 1,
+    })),
+  ],
+  'Mutation.deleteProvisionedConcurrencyConfig': [
+    mutation('deleteProvisionedConcurrencyConfig', 'functionArn', ({ functionName }) => ({
+      functionName,
+      qualifier: '1',
+    })),
+  ],
   'Mutation.publishVersion': [mutation('publishVersion', 'version { id }', ({ functionName }) => ({ functionName }))],
   'Mutation.createAlias': [
     mutation('createAlias', 'alias { id }', ({ functionName }) => ({
