@@ -1,17 +1,11 @@
 import { PlatformFault, ThrottleFault } from '../errors.ts'
 import type { Clock } from '../model/clock.ts'
-import type {
-  EnvironmentPool,
-  EnvironmentSpec,
-  InitializationType,
-  LogLine,
-  ReservedEnvironment,
-  UnreservedLog,
-} from './contract.ts'
+import type { EnvironmentPool, EnvironmentSpec, InitializationType, LogLine, ReservedEnvironment } from './contract.ts'
 import type { ExecutionEnvironment } from './executionEnvironment.ts'
 import { IdleEnvironments } from './idleEnvironments.ts'
 import { ProvisionedEnvironments } from './provisionedEnvironments.ts'
 import type { ScaleOut } from './scaleOut.ts'
+import { StartSlots } from './startSlots.ts'
 
 /** Takes the lines of an environment's start. */
 type InitLog = (line: LogLine, logStreamName: string) => undefined | Promise<void>
@@ -60,8 +54,6 @@ interface Waiter {
   timer: NodeJS.Timeout
 }
 
-/** A start that takes longer than this is waiting for the function's own code, and not for a processor. */
-const LONGEST_SLOT_MS = 1_500
 const RETRY_AFTER_MS = 1_000
 
 /**
@@ -73,13 +65,10 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   const { clock, memoryBudgetMiB, keepAliveMs, parallelStarts } = options
   const members = new Set<Member>()
   const idle = new IdleEnvironments<Member>()
-  const provisioned = new ProvisionedEnvironments<Member>()
+  const provisioned = new ProvisionedEnvironments<Member>(clock, startForWaiters)
+  const slots = new StartSlots(parallelStarts, startForWaiters)
   const starts = new Map<Start, Promise<void>>()
   const waiters: Waiter[] = []
-  let onProvisionedLog: UnreservedLog = () => undefined
-  let onProvisionedChange: () => void = () => undefined
-  let provisionedRetry: Disposable | null = null
-  let slots = parallelStarts
   let grantedMiB = 0
   let isStopping = false
   let isMatching = false
@@ -136,7 +125,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
         const count = (wanted.get(spec.key) ?? 0) + 1
         wanted.set(spec.key, count)
         if (count <= startsOf(spec.key)) continue
-        if (slots === 0 || !makeRoom(spec.memoryMiB)) return
+        if (slots.areTaken || !makeRoom(spec.memoryMiB)) return
         const fault = options.scaleOut.start(spec.functionId)
         if (fault !== null) {
           // Others wait for starts of this version too: one start less is wanted.
@@ -154,19 +143,11 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
 
   /** Starts what is to be there ahead: when all who wait have their starts, so that none of them waits longer for it. */
   function startProvisioned(): void {
-    for (const { spec, count } of provisioned.missing((key) => startsOf(key, true), clock.now())) {
-      for (let begun = 0; begun < count && slots > 0 && makeRoom(spec.memoryMiB); begun += 1) {
-        begin(spec, 'provisioned-concurrency', (line, logStreamName) => onProvisionedLog(spec, line, logStreamName))
+    for (const { spec, count } of provisioned.missing((key) => startsOf(key, true))) {
+      for (let begun = 0; begun < count && !slots.areTaken && makeRoom(spec.memoryMiB); begun += 1) {
+        begin(spec, 'provisioned-concurrency', (line, logStreamName) => provisioned.initLog(spec, line, logStreamName))
       }
     }
-  }
-
-  function retryProvisioned(spec: EnvironmentSpec, isFault: boolean): void {
-    const atMs = provisioned.fail(spec.key, clock.now(), isFault)
-    if (atMs === null || isStopping) return
-    provisionedRetry?.[Symbol.dispose]()
-    provisionedRetry = clock.schedule(atMs, startForWaiters)
-    onProvisionedChange()
   }
 
   /** Whether so much memory can be granted, if need be by ending environments that are idle, the longest idle first. */
@@ -182,16 +163,8 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
 
   function begin(spec: EnvironmentSpec, initializationType: InitializationType, onInitLog: InitLog): void {
     const start: Start = { spec, isProvisioned: initializationType === 'provisioned-concurrency', isRetired: false }
-    slots -= 1
+    const slot = slots.take()
     grantedMiB += spec.memoryMiB
-    let hasSlot = true
-    const freeSlot = () => {
-      if (!hasSlot) return
-      hasSlot = false
-      slots += 1
-      startForWaiters()
-    }
-    const slotTimer = setTimeout(freeSlot, LONGEST_SLOT_MS)
     starts.set(
       start,
       options
@@ -200,10 +173,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
           (environment) => adopt(start, environment),
           (error: unknown) => abandon(start, error),
         )
-        .finally(() => {
-          clearTimeout(slotTimer)
-          freeSlot()
-        }),
+        .finally(() => slot[Symbol.dispose]()),
     )
   }
 
@@ -214,7 +184,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     members.add(member)
     void environment.ended.then(() => {
       // What ends by itself before its first event would do so again and again.
-      if (isProvisioned && !member.hasServed && members.has(member)) retryProvisioned(spec, false)
+      if (isProvisioned && !member.hasServed && members.has(member)) provisioned.fail(spec.key, false)
       forget(member)
     })
     if (isStopping) {
@@ -223,14 +193,11 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       return
     }
     if (isProvisioned && !environment.isUsable) {
-      retryProvisioned(spec, true)
+      provisioned.fail(spec.key, true)
       end(member)
       return
     }
-    if (isProvisioned) {
-      if (!provisioned.add(spec.key, member)) member.isRetired = true
-      onProvisionedChange()
-    }
+    if (isProvisioned && !provisioned.add(spec.key, member)) member.isRetired = true
     const waiter = takeWaiter(environment.spec.key)
     if (waiter !== null) waiter.resolve(member)
     else settle(member)
@@ -241,7 +208,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     grantedMiB -= start.spec.memoryMiB
     if (start.isProvisioned) {
       options.reportFault(error)
-      retryProvisioned(start.spec, false)
+      provisioned.fail(start.spec.key, false)
     } else takeWaiter(start.spec.key)?.reject(error instanceof Error ? error : new PlatformFault(String(error)))
   }
 
@@ -305,12 +272,10 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     if (!members.delete(member)) return
     grantedMiB -= spec.memoryMiB
     startForWaiters()
-    if (member.isProvisioned) onProvisionedChange()
   }
 
   function reservation(member: Member): ReservedEnvironment {
-    const { environment } = member
-    const { isProvisioned } = member
+    const { environment, isProvisioned } = member
     const isColdStart = !isProvisioned && !member.hasServed
     member.hasServed = true
     let isGivenBack = false
@@ -340,9 +305,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       letGo(provisioned.retire(functionId, keepKeys))
     },
     keepProvisioned(demands, onInitLog, onChange) {
-      onProvisionedLog = onInitLog
-      onProvisionedChange = onChange
-      letGo(provisioned.replace(isStopping ? [] : demands))
+      letGo(provisioned.keep(isStopping ? [] : demands, onInitLog, onChange))
       startForWaiters()
     },
     provisioned: () => provisioned.counts(),
@@ -352,7 +315,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     },
     async stop() {
       isStopping = true
-      provisionedRetry?.[Symbol.dispose]()
+      provisioned.stop()
       for (const { reject, timer } of waiters.splice(0)) {
         clearTimeout(timer)
         reject(new PlatformFault('the service is stopping'))
