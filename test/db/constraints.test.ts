@@ -206,6 +206,54 @@ describe('the ledger', () => {
   })
 })
 
+describe('provisioned concurrency', () => {
+  const configOf = async (changes: Record<string, unknown>) =>
+    insert('provisioned_concurrency_config', {
+      function_id: await insertFunction(),
+      qualifier: '1',
+      requested: 2,
+      last_modified: new Date(),
+      status: 'IN_PROGRESS',
+      ...changes,
+    })
+  const period = (changes: Record<string, unknown>) => ({
+    id: randomUUID(),
+    function_id: randomUUID(),
+    qualifier: '1',
+    version_number: 1,
+    started_at: new Date(1_000),
+    environments: 1,
+    account_id: ACCOUNT,
+    region: REGION,
+    function_name: 'f',
+    memory_mib: 128,
+    architecture: 'X86_64',
+    ...changes,
+  })
+
+  test.each([
+    ['of nothing', { requested: 0 }],
+    ['with more allocated than was asked for', { allocated: 3 }],
+    ['in an unknown status', { status: 'LOST' }],
+    ['with a reason that is READY', { status: 'READY', status_reason: 'because' }],
+  ])('%s is refused', async (_what, changes) => {
+    await configOf({})
+    await expect(configOf(changes)).rejects.toThrow(/violates check constraint/)
+  })
+
+  test('is billed for one period of a version at a time, which does not end before it began', async () => {
+    const open = period({})
+    await insert('provisioned_period', open)
+    await insert('provisioned_period', { ...open, id: randomUUID(), ended_at: new Date(1_000) })
+    await expect(insert('provisioned_period', { ...open, id: randomUUID() })).rejects.toThrow(
+      /provisioned_period_open_key/,
+    )
+    await expect(insert('provisioned_period', period({ ended_at: new Date(999) }))).rejects.toThrow(
+      /provisioned_period_check/,
+    )
+  })
+})
+
 describe('an event', () => {
   test('is placed by the transaction that writes it, then by its sequence', async () => {
     const client = await testDatabase.database.pool.connect()
