@@ -5,6 +5,7 @@ import { createBillingServices } from './billing/services.ts'
 import { createConcurrencyLimiter } from './concurrency/limiter.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
+import { createHistoryKeeper } from './db/history/historyKeeper.ts'
 import { connectClient } from './db/pool.ts'
 import { createEnvironments } from './environments/createEnvironments.ts'
 import { createProvisioner } from './environments/provisioning/provisioner.ts'
@@ -115,6 +116,9 @@ export async function compose(
     initLog: createInitLog(journal, onError),
     onError,
   })
+  // By the machine's own time, which the ids of invocations carry, however fast `clock` goes.
+  const { pool } = database
+  const history = createHistoryKeeper({ pool, clock: systemClock(), retentionMs: config.retentionMs, onError })
 
   const access = createAccessTokens({ prisma: database.prisma, clock, region: config.region })
   const services = {
@@ -128,6 +132,7 @@ export async function compose(
   const server = createApiServer({ services, config, log })
 
   await functions.start()
+  await history.start()
   await membership.join()
   const first = await access.bootstrap()
   const { url } = await server.listen()
@@ -142,6 +147,7 @@ export async function compose(
       await provisioner.stop()
       broker.stop()
       await environments.pool.stop()
+      await history.stop()
       await journal.stop()
       await membership.leave()
       relay[Symbol.dispose]()

@@ -22,6 +22,8 @@ export interface Config {
   readonly scaleOutRate: number
   /** How long running invocations may go on after a request to stop, in milliseconds. */
   readonly drainMs: number
+  /** How long logs and finished invocations are kept at least, in milliseconds; null keeps them for ever. */
+  readonly retentionMs: number | null
   /** Milliseconds are divided by this where retries, schedules and leases wait: 60 makes a minute a second. */
   readonly timeScale: number
   /** Least severe level that is logged. */

@@ -60,6 +60,7 @@ export function loadConfig(args: readonly string[], environment: NodeJS.ProcessE
     keepAliveMs: read('keep-alive', readers.duration, 600_000),
     scaleOutRate: read('scale-out', readers.integerBetween(1, 1_000_000), DEFAULT_SCALE_OUT_RATE),
     drainMs: read('drain', readers.duration, 30_000),
+    retentionMs: read('retention', readers.retention, 30 * 86_400_000),
     timeScale: read('time-scale', readers.factor, 1),
     logLevel: read('log-level', readers.oneOf(...LOG_LEVELS), 'info' as const),
   } satisfies Omit<Config, 'dataFolder'>

@@ -27,6 +27,7 @@ export const OPTIONS = [
   option('keep-alive', 'DURATION', 'how long an idle execution environment is kept: 90s, 10m (10m)'),
   option('scale-out', 'NUMBER', 'how many more environments a function may get in ten seconds (1000)'),
   option('drain', 'DURATION', 'how long running invocations may go on after a request to stop (30s)'),
+  option('retention', 'DURATION', 'how long logs and finished invocations are kept, at least 1d; off for ever (30d)'),
   option('time-scale', 'FACTOR', 'makes waits shorter: with 60 a minute takes a second (1)'),
   option('log-level', 'LEVEL', 'debug, info, warn, error or silent (info)'),
 ] as const satisfies readonly Option[]
@@ -53,7 +54,7 @@ export function helpText(): string {
     'Options, with their defaults in brackets, and the environment variables that say the same:',
     ...lines.map(({ left, right }) => left.padEnd(32) + right),
     '',
-    'Durations take ms, s, m or h; a number alone means seconds. Sizes take MiB or GiB; a number alone means MiB.',
+    'Durations take ms, s, m, h or d; a number alone means seconds. Sizes take MiB or GiB; a number alone means MiB.',
   ].join('\n')
 }
 
@@ -84,9 +85,17 @@ export const readers = {
 
   /** In milliseconds. */
   duration(text: string): number {
-    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text)
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text)
     if (match === null) throw new RangeError('a duration such as 500ms, 30s, 10m or 1h')
     return Math.round(Number(match[1]) * MILLISECONDS[(match[2] ?? 's') as keyof typeof MILLISECONDS])
+  },
+
+  /** In milliseconds; null for off. */
+  retention(text: string): number | null {
+    if (text === 'off') return null
+    const retentionMs = readers.duration(text)
+    if (retentionMs >= MILLISECONDS.d) return retentionMs
+    throw new RangeError('a duration of at least 1d, such as 30d, or off')
   },
 
   /** In MiB. */
@@ -109,7 +118,7 @@ export const readers = {
   },
 }
 
-const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const SMALLEST_FUNCTION_MIB = 128
 const LARGEST_FACTOR = 1_000_000
 

@@ -35,6 +35,7 @@ describe('the configuration', () => {
       keepAliveMs: 600_000,
       scaleOutRate: 1_000,
       drainMs: 30_000,
+      retentionMs: 30 * 86_400_000,
       timeScale: 1,
       logLevel: 'info',
     })

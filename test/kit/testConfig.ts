@@ -19,6 +19,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     keepAliveMs: 600_000,
     scaleOutRate: 1_000,
     drainMs: 10_000,
+    retentionMs: 30 * 86_400_000,
     timeScale: 1,
     logLevel: 'error',
     ...changes,

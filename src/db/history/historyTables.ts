@@ -1,0 +1,22 @@
+import type { PartitionKey } from '../../model/historyDays.ts'
+
+/** A table that is partitioned by day. */
+export interface HistoryTable {
+  readonly name: string
+  readonly column: string
+  readonly key: PartitionKey
+  /** Storage parameters, which a partitioned table cannot hand down to its partitions. */
+  readonly storage: string | null
+}
+
+// Rows that change leave room on their page for their next version.
+const CHANGES = 'fillfactor = 85'
+
+/** In the order in which a day is dropped: what refers to an invocation goes before it. */
+export const HISTORY_TABLES: readonly HistoryTable[] = [
+  { name: 'log_event', column: 'timestamp', key: 'TIME', storage: null },
+  { name: 'throttle_event', column: 'timestamp', key: 'TIME', storage: null },
+  { name: 'invocation_event', column: 'invocation_id', key: 'UUID', storage: null },
+  { name: 'attempt', column: 'invocation_id', key: 'UUID', storage: CHANGES },
+  { name: 'invocation', column: 'id', key: 'UUID', storage: CHANGES },
+]

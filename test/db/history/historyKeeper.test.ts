@@ -1,0 +1,135 @@
+import type { Pool } from 'pg'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createHistoryKeeper, keepHistory } from '../../../src/db/history/historyKeeper.ts'
+import { DAY_MS, firstKey } from '../../../src/model/historyDays.ts'
+import { drivenClock } from '../../kit/drivenClock.ts'
+import { createTestDatabase, type TestDatabase } from '../../kit/testDatabase.ts'
+
+const NOW = Date.UTC(2026, 10, 23, 12)
+const MONTH_MS = 30 * DAY_MS
+
+describe('the keeper of the history', () => {
+  let own: TestDatabase
+  let pool: Pool
+  beforeEach(async () => {
+    own = await createTestDatabase()
+    pool = own.database.pool
+  })
+  afterEach(() => own[Symbol.asyncDispose]())
+
+  test('makes today and two days ahead, and nodes that start at once make each day once', async () => {
+    await Promise.all([1, 2, 3].map(() => keepHistory(pool, NOW, MONTH_MS)))
+    expect(await partitionsOf('log_event')).toEqual([
+      'log_event_20261123',
+      'log_event_20261124',
+      'log_event_20261125',
+      'log_event_default',
+    ])
+    expect(await partitionsOf('invocation')).toHaveLength(4)
+  })
+
+  test('keeps rows that came before their day had a partition, and moves them there', async () => {
+    await insertInvocation(NOW)
+    expect(await placeOf(NOW)).toBe('history.invocation_default')
+    await keepHistory(pool, NOW, MONTH_MS)
+    expect(await placeOf(NOW)).toBe('history.invocation_20261123')
+  })
+
+  test('drops days that lie wholly behind the retention, and no younger one', async () => {
+    for (const at of [NOW - MONTH_MS - DAY_MS, NOW - MONTH_MS]) {
+      await keepHistory(pool, at, null)
+      await insertInvocation(at)
+    }
+    await keepHistory(pool, NOW, MONTH_MS)
+    expect((await partitionsOf('invocation'))[0]).toBe('invocation_20261024')
+    expect(await placeOf(NOW - MONTH_MS - DAY_MS)).toBeNull()
+    expect(await placeOf(NOW - MONTH_MS)).toBe('history.invocation_20261024')
+  })
+
+  test('deletes from the default partition what is older', async () => {
+    await insertInvocation(NOW - 2 * MONTH_MS)
+    await keepHistory(pool, NOW, MONTH_MS)
+    expect(await placeOf(NOW - 2 * MONTH_MS)).toBeNull()
+  })
+
+  test('drops nothing without a retention', async () => {
+    await insertInvocation(NOW - 2 * MONTH_MS)
+    await keepHistory(pool, NOW, null)
+    expect(await placeOf(NOW - 2 * MONTH_MS)).not.toBeNull()
+  })
+
+  test('never drops an unfinished invocation, however old it is', async () => {
+    const old = NOW - 2 * MONTH_MS
+    await keepHistory(pool, old, null)
+    await insertInvocation(old)
+    await pool.query(
+      `INSERT INTO queued_invocation (id, account_id, region, function_id, due_at, expires_at)
+       VALUES ($1, '000000000000', 'us-east-1', $1, now(), now())`,
+      [idOf(old)],
+    )
+    await keepHistory(pool, NOW, MONTH_MS)
+    expect(await placeOf(old)).toBe('history.invocation_20260924')
+    await pool.query('DELETE FROM queued_invocation')
+    await keepHistory(pool, NOW, MONTH_MS)
+    expect(await placeOf(old)).toBeNull()
+  })
+
+  test('does not let writers wait behind it for a reader that takes its time', async () => {
+    const old = NOW - 2 * MONTH_MS
+    await keepHistory(pool, old, null)
+    const reader = await pool.connect()
+    await reader.query('BEGIN')
+    await reader.query('SELECT count(*) FROM invocation')
+    const kept = keepHistory(pool, NOW, MONTH_MS)
+    const begunAtMs = Date.now()
+    await insertInvocation(NOW)
+    expect(Date.now() - begunAtMs).toBeLessThan(2_000)
+    await reader.query('COMMIT')
+    reader.release()
+    await kept
+    expect(await partitionsOf('invocation')).not.toContain('invocation_20260924')
+    expect(await placeOf(NOW)).toBe('history.invocation_20261123')
+  })
+
+  test('looks again every six hours', async () => {
+    const clock = drivenClock(NOW + DAY_MS / 3)
+    const keeper = createHistoryKeeper({
+      pool,
+      clock,
+      retentionMs: MONTH_MS,
+      onError: (error) => expect(error).toBeNull(),
+    })
+    await keeper.start()
+    await clock.advance(DAY_MS / 4)
+    await keeper.stop()
+    expect(await partitionsOf('invocation')).toContain('invocation_20261126')
+  })
+
+  async function partitionsOf(table: string): Promise<readonly string[]> {
+    const { rows } = await pool.query<{ name: string }>(
+      'SELECT relname AS name FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = $1::regclass ORDER BY 1',
+      [table],
+    )
+    return rows.map(({ name }) => name)
+  }
+
+  async function insertInvocation(atMs: number): Promise<void> {
+    await pool.query(
+      `INSERT INTO invocation (id, account_id, region, function_id, function_name, type, status, created_at)
+       VALUES ($1, '000000000000', 'us-east-1', $1, 'f', 'EVENT', 'QUEUED', $2)`,
+      [idOf(atMs), new Date(atMs)],
+    )
+  }
+
+  async function placeOf(atMs: number): Promise<string | null> {
+    const { rows } = await pool.query<{ place: string }>(
+      'SELECT tableoid::regclass::text AS place FROM invocation WHERE id = $1',
+      [idOf(atMs)],
+    )
+    return rows[0]?.place ?? null
+  }
+})
+
+function idOf(atMs: number): string {
+  return firstKey('UUID', atMs).replace(/-0000-0000-/, '-7000-8000-')
+}
