@@ -8,6 +8,11 @@ import { createCodeIntake } from './codePackage/codeIntake.ts'
 import type { VersionResolver } from './contract.ts'
 import { createFunction } from './createFunction.ts'
 import { deleteFunction } from './deleteFunction.ts'
+import {
+  deleteFunctionEventInvokeConfig,
+  functionEventInvokeConfig,
+  putFunctionEventInvokeConfig,
+} from './eventInvokeConfig.ts'
 import { deleteFunctionConcurrency, putFunctionConcurrency } from './functionConcurrency.ts'
 import { createFunctionReads } from './functionReads.ts'
 import type { FunctionRoom } from './functionRoom.ts'
@@ -66,6 +71,9 @@ export function createFunctionServices(options: FunctionServicesOptions): Functi
       deleteFunctionConcurrency: (scope, request) => deleteFunctionConcurrency(room, scope, request),
       putProvisionedConcurrencyConfig: (scope, request) => putProvisionedConcurrencyConfig(room, scope, request),
       deleteProvisionedConcurrencyConfig: (scope, request) => deleteProvisionedConcurrencyConfig(room, scope, request),
+      putFunctionEventInvokeConfig: (scope, request) => putFunctionEventInvokeConfig(room, scope, request),
+      deleteFunctionEventInvokeConfig: (scope, request) => deleteFunctionEventInvokeConfig(room, scope, request),
+      functionEventInvokeConfig: (scope, request) => functionEventInvokeConfig(room, scope, request),
       publishVersion: (scope, request) => publishVersion(room, scope, request),
       createAlias: (scope, request) => createAlias(room, scope, request),
       updateAlias: (scope, request) => updateAlias(room, scope, request),

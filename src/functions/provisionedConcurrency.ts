@@ -22,6 +22,7 @@ import { type LockedFunction, withLockedFunction } from './lockedFunction.ts'
 import { announceProvisioned, endProvisioned, provisionedConfigRecord, provisionedOf } from './provisionedConfigs.ts'
 import type { DeleteProvisionedConcurrencyConfigRequest, PutProvisionedConcurrencyConfigRequest } from './requests.ts'
 import { lockProvisionedConfig } from './sql/lockProvisionedConfig.ts'
+import { pointedNumbers, versionNumbersBehind } from './versionNumbersBehind.ts'
 
 type PointedVersions = Pick<ProvisionedTarget, 'versionNumber' | 'additionalNumber'>
 
@@ -83,7 +84,7 @@ export async function refuseProvisionedMove(
   aliasName: string,
   target: PointedVersions,
 ): Promise<void> {
-  const versionNumbers = numbersOf(target)
+  const versionNumbers = pointedNumbers(target)
   const key = { functionId: record.id, qualifier: aliasName }
   const config = await transaction.provisionedConcurrencyConfig.findUnique({ where: { functionId_qualifier: key } })
   if (config === null) return
@@ -104,23 +105,11 @@ function notFound(scope: Scope, name: string, qualifier: string) {
     : functionNotFound(scope, name, qualifier)
 }
 
-function numbersOf({ versionNumber, additionalNumber }: PointedVersions) {
-  return additionalNumber === null ? [versionNumber] : [versionNumber, additionalNumber]
-}
-
 /** The numbers of the versions behind a qualifier; throws where it is not there. */
 async function existingNumbers(locked: LockedFunction, qualifier: string): Promise<readonly number[]> {
-  const { transaction, record } = locked
-  const target = qualifierTarget(qualifier)
-  const functionId = record.id
-  if (target.kind === 'ALIAS') {
-    const alias = await transaction.alias.findUnique({ where: { functionId_name: { functionId, name: target.name } } })
-    if (alias === null) throw notFound(record.scope, record.name, qualifier)
-    return numbersOf(alias)
-  }
-  const count = await transaction.functionVersion.count({ where: { functionId, number: target.number } })
-  if (count === 0) throw notFound(record.scope, record.name, qualifier)
-  return [target.number]
+  const numbers = await versionNumbersBehind(locked, qualifier)
+  if (numbers === null) throw notFound(locked.record.scope, locked.record.name, qualifier)
+  return numbers
 }
 
 /** Refuses what is not there, `$LATEST` behind an alias, and a version that is provisioned from its other side. */

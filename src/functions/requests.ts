@@ -130,3 +130,15 @@ export interface DeleteProvisionedConcurrencyConfigRequest {
   readonly functionName: string
   readonly qualifier: string
 }
+
+/** Whose event invoke config: that of `$LATEST` where no qualifier is given. */
+export interface FunctionEventInvokeConfigRequest {
+  readonly functionName: string
+  readonly qualifier?: string | null | undefined
+}
+
+/** The GraphQL input `PutFunctionEventInvokeConfigInput`. */
+export interface PutFunctionEventInvokeConfigRequest extends FunctionEventInvokeConfigRequest {
+  readonly maximumRetryAttempts?: number | null | undefined
+  readonly maximumEventAgeInSeconds?: number | null | undefined
+}

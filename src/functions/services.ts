@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { EventInvokeConfigRecord } from '../model/eventInvokeConfig.ts'
 import type { ProvisionedConfigRecord } from '../model/provisionedConcurrency.ts'
 import type { AliasRecord, FunctionRecord, Page, PageRequest, Scope, VersionRecord } from '../model/records.ts'
 import type {
@@ -8,8 +9,10 @@ import type {
   DeleteFunctionConcurrencyRequest,
   DeleteFunctionRequest,
   DeleteProvisionedConcurrencyConfigRequest,
+  FunctionEventInvokeConfigRequest,
   PublishVersionRequest,
   PutFunctionConcurrencyRequest,
+  PutFunctionEventInvokeConfigRequest,
   PutProvisionedConcurrencyConfigRequest,
   TagFunctionRequest,
   UntagFunctionRequest,
@@ -89,6 +92,21 @@ export interface FunctionServices {
     scope: Scope,
     request: DeleteProvisionedConcurrencyConfigRequest,
   ): Promise<{ readonly functionArn: string }>
+  /** Overwrites the whole config. RESOURCE_NOT_FOUND where the function, version or alias is missing. */
+  putFunctionEventInvokeConfig(
+    scope: Scope,
+    request: PutFunctionEventInvokeConfigRequest,
+  ): Promise<EventInvokeConfigRecord>
+  /** RESOURCE_NOT_FOUND where there is no config. */
+  deleteFunctionEventInvokeConfig(
+    scope: Scope,
+    request: FunctionEventInvokeConfigRequest,
+  ): Promise<{ readonly functionArn: string }>
+  /** Null where there is none. */
+  functionEventInvokeConfig(
+    scope: Scope,
+    request: FunctionEventInvokeConfigRequest,
+  ): Promise<EventInvokeConfigRecord | null>
   /** Null when there is none. Throws for a reference that cannot be read or is not of this scope. */
   getFunction(scope: Scope, reference: string): Promise<FunctionRecord | null>
   /** In the order of names; the key of a page is the last name before it. */

@@ -2,7 +2,6 @@ import { v7 as uuid } from 'uuid'
 import type { ConcurrencyLimiter } from '../concurrency/limiter.ts'
 import { ThrottleFault } from '../errors.ts'
 import type { ResolvedVersion, VersionResolver } from '../functions/contract.ts'
-import { DEFAULT_MAXIMUM_EVENT_AGE_MS } from '../model/queueTransition.ts'
 import type { InvocationTypeName, Scope } from '../model/records.ts'
 import type { InvocationEventRow, NewInvocation, ThrottleRow } from './journalEntry.ts'
 import { clientContextText, payloadText } from './payload.ts'
@@ -79,7 +78,7 @@ async function accept(
       payload,
       clientContext,
     },
-    enqueue: { id, scope, functionId, dueAtMs: nowMs, expiresAtMs: nowMs + DEFAULT_MAXIMUM_EVENT_AGE_MS },
+    enqueue: { id, scope, functionId, qualifier: version.qualifier, dueAtMs: nowMs },
     invocationEvents: [{ invocationId: id, type: 'QUEUED', timestampMs: nowMs, attempt: null, nextAttemptAtMs: nowMs }],
   })
   return { kind: 'ACCEPTED', requestId: id }

@@ -57,8 +57,9 @@ export interface NewQueuedInvocation {
   readonly id: string
   readonly scope: Scope
   readonly functionId: string
+  /** As it was asked for; null is `$LATEST`. Its event invoke config says how long the invocation may wait. */
+  readonly qualifier: string | null
   readonly dueAtMs: number
-  readonly expiresAtMs: number
 }
 
 export interface FinishedInvocation {

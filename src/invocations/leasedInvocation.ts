@@ -10,13 +10,16 @@ export interface LeasedInvocation {
   readonly pinnedNumber: number | null
 }
 
-/** A row of the queue that is leased to a node. */
-export function leasedInvocation(row: LeasedRow): LeasedInvocation {
+/** A row of the queue that is leased to a node. How often it is retried counts only where its attempt can fail. */
+export function leasedInvocation(
+  row: LeasedRow,
+  maximumRetryAttempts: number = DEFAULT_MAXIMUM_RETRY_ATTEMPTS,
+): LeasedInvocation {
   const { attempts, failures, throttles } = row
   return {
     id: row.id,
     state: { kind: 'LEASED', nodeId: row.node_id, attempts, failures, throttles },
-    policy: { maximumRetryAttempts: DEFAULT_MAXIMUM_RETRY_ATTEMPTS, expiresAtMs: row.expires_at.getTime() },
+    policy: { maximumRetryAttempts, expiresAtMs: row.expires_at.getTime() },
     pinnedNumber: row.version_number,
   }
 }

@@ -25,7 +25,7 @@ export interface ClaimedInvocation extends LeasedInvocation {
 /** A claimed row as the executor sees it. */
 export function claimedInvocation(row: ClaimedRow): ClaimedInvocation {
   return {
-    ...leasedInvocation(row),
+    ...leasedInvocation(row, row.maximum_retry_attempts ?? undefined),
     scope: { accountId: row.account_id, region: row.region },
     functionId: row.function_id,
     functionName: row.function_name,

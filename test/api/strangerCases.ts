@@ -123,6 +123,21 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
       qualifier: '1',
     })),
   ],
+  'Mutation.putFunctionEventInvokeConfig': [
+    mutation('putFunctionEventInvokeConfig', 'functionEventInvokeConfig { functionArn }', ({ functionName }) => ({
+      functionName,
+      maximumRetryAttempts: 1,
+    })),
+  ],
+  'Query.functionEventInvokeConfig': [
+    {
+      document: 'query ($f: String!) { functionEventInvokeConfig(functionName: $f) { functionArn } }',
+      variables: ({ functionName }) => ({ f: functionName }),
+    },
+  ],
+  'Mutation.deleteFunctionEventInvokeConfig': [
+    mutation('deleteFunctionEventInvokeConfig', 'functionArn', ({ functionName }) => ({ functionName })),
+  ],
   'Mutation.publishVersion': [mutation('publishVersion', 'version { id }', ({ functionName }) => ({ functionName }))],
   'Mutation.createAlias': [
     mutation('createAlias', 'alias { id }', ({ functionName }) => ({

@@ -46,7 +46,7 @@ export function acceptedEntry(
       result: null,
       functionError: null,
     },
-    enqueue: { id, scope: testScope, functionId, dueAtMs: nowMs, expiresAtMs: nowMs + 3_600_000 },
+    enqueue: { id, scope: testScope, functionId, qualifier: null, dueAtMs: nowMs },
     invocationEvents: [eventRow(id, 'QUEUED')],
   }
 }

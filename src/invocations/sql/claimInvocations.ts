@@ -24,8 +24,11 @@ export const claimInvocations = {
     )
     SELECT claimed.id, claimed.node_id, claimed.account_id, claimed.region, claimed.function_id, claimed.due_at, claimed.expires_at,
            claimed.attempts, claimed.failures, claimed.throttles, claimed.version_number,
-           invocation.function_name, invocation.qualifier, invocation.payload, invocation.client_context
+           invocation.function_name, invocation.qualifier, invocation.payload, invocation.client_context,
+           config.maximum_retry_attempts
     FROM claimed JOIN invocation USING (id)
+    LEFT JOIN event_invoke_config config
+      ON config.function_id = claimed.function_id AND config.qualifier = coalesce(invocation.qualifier, '$LATEST')
     ORDER BY claimed.due_at`,
 } as const
 
@@ -39,4 +42,6 @@ export interface ClaimedRow extends LeasedRow {
   readonly qualifier: string | null
   readonly payload: string
   readonly client_context: string | null
+  /** Null where no event invoke config says otherwise than AWS's default. */
+  readonly maximum_retry_attempts: number | null
 }
