@@ -13,6 +13,7 @@ import { parseUnqualifiedReference, qualifierTarget, referenceViolations } from 
 import type { AliasRecord, Scope } from '../model/records.ts'
 import { refuseViolations } from '../model/smithyConstraint.ts'
 import { textFault } from '../model/textRules.ts'
+import { forgetEventInvokeConfig } from './eventInvokeConfig.ts'
 import { aliasExists, aliasNotFound, functionNotFound, refuseOldRevision } from './functionFaults.ts'
 import { aliasRecord } from './functionRecords.ts'
 import type { FunctionRoom } from './functionRoom.ts'
@@ -94,6 +95,7 @@ export async function deleteAlias(
   const functionName = parseUnqualifiedReference(scope, reference)
   const deleted = await withLockedFunction(room.prisma, scope, functionName, async (locked) => {
     await endProvisioned(locked, name, room.clock)
+    await forgetEventInvokeConfig(locked, name)
     return locked.transaction.alias.deleteMany({ where: { functionId: locked.record.id, name } })
   })
   if (deleted === null) throw functionNotFound(scope, functionName)

@@ -3,6 +3,7 @@ import { functionArn } from '../model/functionArn.ts'
 import { parseFunctionReference, qualifierTarget } from '../model/functionReference.ts'
 import type { Scope } from '../model/records.ts'
 import { versionName } from '../model/version.ts'
+import { forgetEventInvokeConfig } from './eventInvokeConfig.ts'
 import { aliasNotDeletable, functionNotFound, latestNotDeletable, versionInUse } from './functionFaults.ts'
 import { announceRevisions, type FunctionRoom } from './functionRoom.ts'
 import { type LockedFunction, withLockedFunction } from './lockedFunction.ts'
@@ -42,5 +43,6 @@ async function deleteVersion(locked: LockedFunction, number: number, clock: Cloc
   })
   if (aliases.length > 0) throw versionInUse(aliases.map(({ name }) => name))
   await endProvisioned(locked, versionName(number), clock)
+  await forgetEventInvokeConfig(locked, versionName(number))
   await transaction.functionVersion.deleteMany({ where: { functionId, number } })
 }

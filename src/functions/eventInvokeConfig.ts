@@ -5,7 +5,7 @@ import { parseFunctionReference, referenceViolations } from '../model/functionRe
 import type { Scope } from '../model/records.ts'
 import { refuseViolations } from '../model/smithyConstraint.ts'
 import type { FunctionRoom } from './functionRoom.ts'
-import { withLockedFunction } from './lockedFunction.ts'
+import { type LockedFunction, withLockedFunction } from './lockedFunction.ts'
 import type { FunctionEventInvokeConfigRequest, PutFunctionEventInvokeConfigRequest } from './requests.ts'
 import { versionNumbersBehind } from './versionNumbersBehind.ts'
 
@@ -49,16 +49,24 @@ export async function deleteFunctionEventInvokeConfig(
 ): Promise<{ readonly functionArn: string }> {
   const { name, qualifier } = target(scope, request)
   const arn = functionArn(scope, name, qualifier)
-  const count = await withLockedFunction(room.prisma, scope, name, async ({ transaction, record }) => {
-    const gone = await transaction.eventInvokeConfig.deleteMany({ where: { functionId: record.id, qualifier } })
-    return gone.count
-  })
+  const count = await withLockedFunction(room.prisma, scope, name, (locked) =>
+    forgetEventInvokeConfig(locked, qualifier),
+  )
   // AWS says the same where there is no function at all.
   if (count !== null && count > 0) return { functionArn: arn }
   throw new UserFault('RESOURCE_NOT_FOUND', `The function ${arn} doesn't have an EventInvokeConfig`, [
     'input',
     'functionName',
   ])
+}
+
+/** Deletes the config of a version or alias, which goes with it; returns how many there were, 0 or 1. */
+export async function forgetEventInvokeConfig(
+  { transaction, record }: LockedFunction,
+  qualifier: string,
+): Promise<number> {
+  const { count } = await transaction.eventInvokeConfig.deleteMany({ where: { functionId: record.id, qualifier } })
+  return count
 }
 
 /** See `FunctionServices.functionEventInvokeConfig`. */

@@ -12,6 +12,7 @@ import { insertThrottleEvents } from '../events/sql/insertThrottleEvents.ts'
 import { encodeTopics, topics, WAKE_CHANNEL } from '../events/topics.ts'
 import type { PriceList } from '../model/price.ts'
 import type { JournalEntry } from './journalEntry.ts'
+import { cancelInvocations } from './sql/cancelInvocations.ts'
 import { completeLeases } from './sql/completeLeases.ts'
 import { enqueueInvocations } from './sql/enqueueInvocations.ts'
 import { finishInvocations } from './sql/finishInvocations.ts'
@@ -25,9 +26,17 @@ export class LeaseLostFault extends PlatformFault {
   override readonly name = 'LeaseLostFault'
 }
 
+/** The invocation waits no more: it runs or is done, and nothing was written. */
+export class NotWaitingFault extends PlatformFault {
+  override readonly name = 'NotWaitingFault'
+}
+
 /** Where everything that happens to invocations is written: queue, history, logs, ledger and events, in one commit. */
 export interface Journal {
-  /** Resolves when all rows of the entry are durable. Rejects with a LeaseLostFault where its lease is lost. */
+  /**
+   * Resolves when all rows of the entry are durable. Rejects with a LeaseLostFault where its lease is lost, and with a
+   * NotWaitingFault where what it cancels does not wait.
+   */
   write(entry: JournalEntry): Promise<void>
   /** How much is waiting to be written, in bytes. */
   pendingBytes(): number
@@ -65,7 +74,9 @@ async function writeEntries(
 ): Promise<BatchWritten<JournalEntry>> {
   const leases = entries.flatMap(({ lease }) => lease ?? [])
   const charges = entries.flatMap(({ charge }) => charge ?? [])
-  const [completed, requeued, counters] = await settleAll([
+  const cancellations = entries.flatMap(({ cancellation }) => cancellation ?? [])
+  const [cancelled, completed, requeued, counters] = await settleAll([
+    run(client, cancelInvocations, cancellations),
     run(
       client,
       completeLeases,
@@ -79,11 +90,16 @@ async function writeEntries(
     run(client, countRequests, requestCounts(charges)),
   ])
 
-  const held = new Set([...completed, ...requeued].map(({ id }) => id))
+  const held = new Set([...cancelled, ...completed, ...requeued].map(({ id }) => id))
   const refused = new Map<JournalEntry, Error>()
   for (const entry of entries) {
-    if (entry.lease === undefined || held.has(entry.lease.invocationId)) continue
-    refused.set(entry, new LeaseLostFault(`invocation ${entry.lease.invocationId} was taken over by another node`))
+    const { lease, cancellation } = entry
+    if (lease !== undefined && !held.has(lease.invocationId)) {
+      refused.set(entry, new LeaseLostFault(`invocation ${lease.invocationId} was taken over by another node`))
+    }
+    if (cancellation !== undefined && !held.has(cancellation.invocationId)) {
+      refused.set(entry, new NotWaitingFault(`invocation ${cancellation.invocationId} does not wait any more`))
+    }
   }
   if (refused.size > 0) return { refused, sent: [] }
 

@@ -6,6 +6,8 @@ import type { AttemptOutcomeName, InvocationTypeName, LogSourceName, Scope } fro
 export interface JournalEntry {
   /** The lease that must still be held: where it is lost, nothing of the entry is written. */
   readonly lease?: LeaseChange
+  /** The invocation that must still wait: where it does not, nothing of the entry is written. */
+  readonly cancellation?: { readonly invocationId: string }
   readonly newInvocation?: NewInvocation
   readonly enqueue?: NewQueuedInvocation
   readonly finish?: FinishedInvocation
@@ -65,7 +67,7 @@ export interface NewQueuedInvocation {
 export interface FinishedInvocation {
   readonly id: string
   readonly executedVersion: number | null
-  readonly status: 'SUCCEEDED' | 'FAILED'
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
   readonly finishedAtMs: number
   readonly result: string | null
   readonly functionError: string | null

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg'
+import { UserFault } from '../errors.ts'
 import { groupBy, pagesBy } from '../model/grouping.ts'
 import type { AttemptRecord, InvocationRecord, Page, PageRequest, Scope } from '../model/records.ts'
+import { cancelInvocation } from './cancelInvocation.ts'
 import { type InvokeAnswer, type InvokeRequest, type InvokeServices, invoke } from './invoke.ts'
 import { toAttempt, toInvocation } from './rows.ts'
 import { selectAttempts } from './sql/selectAttempts.ts'
@@ -10,6 +12,11 @@ import { selectInvocationPages, selectInvocationsById } from './sql/selectInvoca
 export interface InvocationServices {
   /** See `invoke`: runs or accepts, and answers when that is durable. */
   invoke(scope: Scope, request: InvokeRequest): Promise<InvokeAnswer>
+  /**
+   * Cancels an invocation of the account that waits, and gives it as it is then. RESOURCE_NOT_FOUND where there is none,
+   * RESOURCE_CONFLICT where it runs or is done.
+   */
+  cancel(accountId: string, requestId: string): Promise<InvocationRecord>
   /** The account's invocations by their request ids, in the same order; null where there is none. */
   byIds(accountId: string, ids: readonly string[]): Promise<(InvocationRecord | null)[]>
   /** The same page of the invocations of several functions, newest first; the key is the request id. */
@@ -32,6 +39,14 @@ const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 export function createInvocationServices(database: Pool, services: InvokeServices): InvocationServices {
   const running = new Set<Promise<unknown>>()
 
+  async function byIds(accountId: string, ids: readonly string[]): Promise<(InvocationRecord | null)[]> {
+    const valid = ids.filter((id) => UUID.test(id))
+    if (valid.length === 0) return ids.map(() => null)
+    const { rows } = await database.query({ ...selectInvocationsById, values: [valid, accountId] })
+    const found = new Map(rows.map((row) => [row.id as string, toInvocation(row)]))
+    return ids.map((id) => found.get(id.toLowerCase()) ?? null)
+  }
+
   return {
     invoke(scope, request) {
       const answer = invoke(services, scope, request)
@@ -39,13 +54,14 @@ export function createInvocationServices(database: Pool, services: InvokeService
       running.add(ended)
       return answer
     },
-    async byIds(accountId, ids) {
-      const valid = ids.filter((id) => UUID.test(id))
-      if (valid.length === 0) return ids.map(() => null)
-      const { rows } = await database.query({ ...selectInvocationsById, values: [valid, accountId] })
-      const found = new Map(rows.map((row) => [row.id as string, toInvocation(row)]))
-      return ids.map((id) => found.get(id.toLowerCase()) ?? null)
+    async cancel(accountId, requestId) {
+      const [invocation] = await byIds(accountId, [requestId])
+      if (!invocation) throw invocationNotFound(requestId, ['input', 'requestId'])
+      await cancelInvocation(services.journal, services.clock, invocation)
+      const [cancelled] = await byIds(accountId, [requestId])
+      return cancelled!
     },
+    byIds,
     async ofFunctions(accountId, functionIds, { first, after }) {
       const { rows } = await database.query({
         ...selectInvocationPages,
@@ -63,4 +79,8 @@ export function createInvocationServices(database: Pool, services: InvokeService
       while (running.size > 0) await Promise.all(running)
     },
   }
+}
+
+function invocationNotFound(requestId: string, field: readonly string[]): UserFault {
+  return new UserFault('RESOURCE_NOT_FOUND', `Invocation not found: ${requestId}`, field)
 }

@@ -15,7 +15,14 @@ export interface LogEventRecord {
 }
 
 /** The names of the GraphQL enum `InvocationEventType`. */
-export type InvocationEventTypeName = 'QUEUED' | 'STARTED' | 'SUCCEEDED' | 'RETRY_SCHEDULED' | 'FAILED' | 'RELEASED'
+export type InvocationEventTypeName =
+  | 'QUEUED'
+  | 'STARTED'
+  | 'SUCCEEDED'
+  | 'RETRY_SCHEDULED'
+  | 'FAILED'
+  | 'RELEASED'
+  | 'CANCELLED'
 
 /** A row of `invocation_event`. */
 export interface InvocationEventRecord {

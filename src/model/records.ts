@@ -106,7 +106,7 @@ export interface PageRequest<Key> {
 export type InvocationTypeName = 'REQUEST_RESPONSE' | 'EVENT' | 'DRY_RUN'
 
 /** The names of the GraphQL enum `InvocationStatus`. */
-export type InvocationStatusName = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED'
+export type InvocationStatusName = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
 
 /** The names of the GraphQL enum `AttemptOutcome`. */
 export type AttemptOutcomeName = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'LOST'

@@ -101,6 +101,22 @@ describe('an event invoke config', () => {
     }
   })
 
+  it('goes with its alias: another one of the same name begins with the defaults', async () => {
+    const alias = { functionName: 'failing', name: 'live' }
+    const create = () =>
+      client.query('mutation ($input: CreateAliasInput!) { createAlias(input: $input) { userErrors { code } } }', {
+        input: { ...alias, functionVersion: '1' },
+      })
+    await create()
+    await put({ functionName: 'failing', qualifier: 'live', maximumRetryAttempts: 0 })
+    expect(await read('failing', 'live')).toMatchObject({ maximumRetryAttempts: 0 })
+    await client.query('mutation ($input: DeleteAliasInput!) { deleteAlias(input: $input) { userErrors { code } } }', {
+      input: alias,
+    })
+    await create()
+    expect(await read('failing', 'live')).toBeNull()
+  })
+
   it.each([
     [
       { functionName: 'failing' },

@@ -154,6 +154,7 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
     mutation('invoke', 'statusCode', ({ functionName }) => ({ functionName, qualifier: 'live', type: 'EVENT' })),
     mutation('invoke', 'statusCode', (named) => ({ functionName: arnOf(named), type: 'DRY_RUN' })),
   ],
+  'Mutation.cancelInvocation': [mutation('cancelInvocation', 'invocation { id }', ({ requestId }) => ({ requestId }))],
   'Mutation.createAccessToken': [
     {
       document:

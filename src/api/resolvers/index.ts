@@ -2,6 +2,7 @@ import type { Resolvers } from '../generated/resolvers.ts'
 import { accountMutations } from './accountMutations.ts'
 import { accountTypes } from './accountTypes.ts'
 import { billing } from './billing.ts'
+import { cancelInvocation } from './cancelInvocation.ts'
 import { eventInvokeConfigs } from './eventInvokeConfigs.ts'
 import { eventQueries } from './eventQueries.ts'
 import { eventTypes } from './eventTypes.ts'
@@ -25,6 +26,7 @@ export const resolverGroups: readonly Resolvers[] = [
   accountMutations,
   accountTypes,
   billing,
+  cancelInvocation,
   eventInvokeConfigs,
   eventQueries,
   eventTypes,

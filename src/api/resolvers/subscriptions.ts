@@ -54,6 +54,8 @@ function positionOf(after: string | null | undefined): Position | null {
   )
 }
 
+const LAST_TYPES: ReadonlySet<string> = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED'])
+
 /** Passes the events of an invocation on and completes with the last one that there can be. */
 function untilDone<Event extends { readonly type: string }>(
   events: AsyncIterableIterator<Event>,
@@ -66,7 +68,7 @@ function untilDone<Event extends { readonly type: string }>(
     async next() {
       if (isDone) return { done: true, value: undefined }
       const result = await events.next()
-      if (!result.done && (result.value.type === 'SUCCEEDED' || result.value.type === 'FAILED')) {
+      if (!result.done && LAST_TYPES.has(result.value.type)) {
         isDone = true
         await events.return?.()
       }
