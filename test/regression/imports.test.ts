@@ -16,7 +16,6 @@ const RANKS: Readonly<Record<string, number>> = {
   events: 2,
   billing: 2,
   concurrency: 2,
-  destinations: 2,
   environments: 3,
   triggers: 3,
   statemachines: 3,
