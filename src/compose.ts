@@ -7,6 +7,9 @@ import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { createHistoryKeeper } from './db/history/historyKeeper.ts'
 import { connectClient } from './db/pool.ts'
+import { createAwsEndpoints } from './destinations/awsEndpoints.ts'
+import { createDeliverer } from './destinations/deliverer.ts'
+import { createSenders } from './destinations/senders/createSenders.ts'
 import { createEnvironments } from './environments/createEnvironments.ts'
 import { createProvisioner } from './environments/provisioning/provisioner.ts'
 import { createBroker } from './events/broker.ts'
@@ -17,6 +20,7 @@ import { createCodeStore } from './functions/codePackage/codeStore.ts'
 import { createFunctionServices } from './functions/createFunctionServices.ts'
 import { createExecutor } from './invocations/executor.ts'
 import { createInitLog } from './invocations/initLog.ts'
+import { completeDelivery, invokeTarget } from './invocations/invokeTarget.ts'
 import { createJournal } from './invocations/journal.ts'
 import { createMembership } from './invocations/membership.ts'
 import { createInvocationServices } from './invocations/services.ts'
@@ -106,6 +110,17 @@ export async function compose(
     parallel: executorSlots(config.memoryBudgetMiB),
   })
 
+  const awsEndpoints = createAwsEndpoints(database.prisma, clock)
+  const deliverer = createDeliverer({
+    database: database.pool,
+    wakeups,
+    clock,
+    senders: createSenders(awsEndpoints.connection),
+    invokeTarget: (delivery) => invokeTarget(invokeServices, delivery),
+    complete: (delivery) => completeDelivery(invokeServices, delivery),
+    onError,
+  })
+
   const provisioner = createProvisioner({
     prisma: database.prisma,
     database: database.pool,
@@ -125,6 +140,7 @@ export async function compose(
     access,
     functions: functions.services,
     invocations,
+    awsEndpoints,
     events,
     billing: createBillingServices(database.pool, clock, DEFAULT_PRICE_LIST),
     runtimes: environments.runtimes,
@@ -137,13 +153,14 @@ export async function compose(
   const first = await access.bootstrap()
   const { url } = await server.listen()
   executor.start()
+  deliverer.start()
   provisioner.start()
 
   return {
     url,
     firstToken: first?.secret ?? null,
     async stop(deadline) {
-      await Promise.all([server.close(deadline), executor.stop(deadline)])
+      await Promise.all([server.close(deadline), executor.stop(deadline), deliverer.stop(deadline)])
       await provisioner.stop()
       broker.stop()
       await environments.pool.stop()

@@ -21,6 +21,7 @@ export const USER_ERRORS = {
   RESOURCE_NOT_FOUND: { exception: 'ResourceNotFoundException', httpStatus: 404, retryable: false },
   RESOURCE_CONFLICT: { exception: 'ResourceConflictException', httpStatus: 409, retryable: true },
   RESOURCE_NOT_READY: { exception: 'ResourceNotReadyException', httpStatus: 502, retryable: true },
+  RECURSIVE_INVOCATION: { exception: 'RecursiveInvocationException', httpStatus: 400, retryable: false },
   PRECONDITION_FAILED: { exception: 'PreconditionFailedException', httpStatus: 412, retryable: false },
   TOO_MANY_REQUESTS: { exception: 'TooManyRequestsException', httpStatus: 429, retryable: true },
   ACCESS_DENIED: { exception: 'AccessDeniedException', httpStatus: 403, retryable: false },

@@ -25,6 +25,20 @@ export function nameCursors(connection: string): CursorCodec<string> {
   }
 }
 
+/** Cursors of connections in the order of UUIDs. */
+export function uuidCursors(connection: string): CursorCodec<string> {
+  const names = nameCursors(connection)
+  return {
+    encode: names.encode,
+    decode(cursor) {
+      const text = names.decode(cursor)
+      return text !== null && UUID.test(text) ? text : null
+    },
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 /** Cursors of connections in the order of whole, positive 32-bit numbers. */
 export function numberCursors(connection: string): CursorCodec<number> {
   const names = nameCursors(connection)

@@ -1,5 +1,6 @@
 import type { AccessTokens } from '../access/tokens.ts'
 import type { BillingServices } from '../billing/services.ts'
+import type { AwsEndpoints } from '../destinations/awsEndpoints.ts'
 import type { EnvironmentRuntimes } from '../environments/runtimes.ts'
 import type { EventServices } from '../events/services.ts'
 import type { FunctionServices } from '../functions/services.ts'
@@ -10,6 +11,7 @@ export interface Services {
   readonly access: AccessTokens
   readonly functions: FunctionServices
   readonly invocations: InvocationServices
+  readonly awsEndpoints: AwsEndpoints
   readonly events: EventServices
   readonly billing: BillingServices
   readonly runtimes: EnvironmentRuntimes

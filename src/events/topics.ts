@@ -10,6 +10,8 @@ export const topics = {
   concurrency: (scope: Scope) => `concurrency:${scope.accountId}:${scope.region}`,
   /** There is something to claim. */
   queue: 'queue',
+  /** There is something to send to a destination. */
+  deliveries: 'deliveries',
   /** Other environments are to be started ahead than before. */
   provisioned: 'provisioned',
 } as const

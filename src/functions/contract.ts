@@ -1,4 +1,5 @@
 import type { EnvironmentSpec } from '../environments/contract.ts'
+import type { RecursiveLoop } from '../model/lineage.ts'
 import type { Scope } from '../model/records.ts'
 
 /** A version that an invocation will run, with all that is needed to run it. */
@@ -8,6 +9,10 @@ export interface ResolvedVersion {
   readonly invokedFunctionArn: string
   /** The qualifier as it was asked for; null when none was given. */
   readonly qualifier: string | null
+  /** ARN of the queue or topic that takes events whose retries are used up, or null. */
+  readonly deadLetterTargetArn: string | null
+  /** What happens to a chain of invocations that comes back to the function too often. */
+  readonly recursiveLoop: RecursiveLoop
 }
 
 /** Finds what an invocation will run. */

@@ -35,6 +35,7 @@ export async function createFunction(
     ephemeralStorageMiB: request.ephemeralStorageMiB,
     environment: namedValues(request.environment),
     architecture: request.architectures[0] as ArchitectureName,
+    deadLetterTargetArn: request.deadLetterTargetArn || null,
     codeSha256: code.sha256,
     codeSizeBytes: code.sizeBytes,
     ...prepared,

@@ -11,7 +11,9 @@ import { deleteFunction } from './deleteFunction.ts'
 import {
   deleteFunctionEventInvokeConfig,
   functionEventInvokeConfig,
+  functionEventInvokeConfigs,
   putFunctionEventInvokeConfig,
+  updateFunctionEventInvokeConfig,
 } from './eventInvokeConfig.ts'
 import { deleteFunctionConcurrency, putFunctionConcurrency } from './functionConcurrency.ts'
 import { createFunctionReads } from './functionReads.ts'
@@ -19,6 +21,7 @@ import type { FunctionRoom } from './functionRoom.ts'
 import { deleteProvisionedConcurrencyConfig, putProvisionedConcurrencyConfig } from './provisionedConcurrency.ts'
 import { createProvisionedReads } from './provisionedReads.ts'
 import { publishVersion } from './publishVersion.ts'
+import { putFunctionRecursionConfig } from './recursionConfig.ts'
 import { createRuntimePreparation } from './runtimePreparation.ts'
 import type { FunctionServices } from './services.ts'
 import { tagFunction, untagFunction } from './tagFunction.ts'
@@ -74,6 +77,9 @@ export function createFunctionServices(options: FunctionServicesOptions): Functi
       putFunctionEventInvokeConfig: (scope, request) => putFunctionEventInvokeConfig(room, scope, request),
       deleteFunctionEventInvokeConfig: (scope, request) => deleteFunctionEventInvokeConfig(room, scope, request),
       functionEventInvokeConfig: (scope, request) => functionEventInvokeConfig(room, scope, request),
+      updateFunctionEventInvokeConfig: (scope, request) => updateFunctionEventInvokeConfig(room, scope, request),
+      functionEventInvokeConfigs: (scope, name, page) => functionEventInvokeConfigs(room, scope, name, page),
+      putFunctionRecursionConfig: (scope, request) => putFunctionRecursionConfig(room, scope, request),
       publishVersion: (scope, request) => publishVersion(room, scope, request),
       createAlias: (scope, request) => createAlias(room, scope, request),
       updateAlias: (scope, request) => updateAlias(room, scope, request),

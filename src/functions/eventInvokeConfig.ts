@@ -1,11 +1,19 @@
 import { UserFault } from '../errors.ts'
-import { type EventInvokeConfigRecord, eventInvokeViolations } from '../model/eventInvokeConfig.ts'
+import { destinationKind } from '../model/destinationArn.ts'
+import {
+  type Destinations,
+  destinationFault,
+  destinationViolations,
+  type EventInvokeConfigRecord,
+  eventInvokeViolations,
+} from '../model/eventInvokeConfig.ts'
 import { functionArn } from '../model/functionArn.ts'
-import { parseFunctionReference, referenceViolations } from '../model/functionReference.ts'
-import type { Scope } from '../model/records.ts'
+import { parseFunctionReference, parseUnqualifiedReference, referenceViolations } from '../model/functionReference.ts'
+import type { Page, PageRequest, Scope } from '../model/records.ts'
 import { refuseViolations } from '../model/smithyConstraint.ts'
 import type { FunctionRoom } from './functionRoom.ts'
 import { type LockedFunction, withLockedFunction } from './lockedFunction.ts'
+import { pageOf } from './pages.ts'
 import type { FunctionEventInvokeConfigRequest, PutFunctionEventInvokeConfigRequest } from './requests.ts'
 import { versionNumbersBehind } from './versionNumbersBehind.ts'
 
@@ -15,21 +23,61 @@ export async function putFunctionEventInvokeConfig(
   scope: Scope,
   request: PutFunctionEventInvokeConfigRequest,
 ): Promise<EventInvokeConfigRecord> {
-  const maximumRetryAttempts = request.maximumRetryAttempts ?? null
-  const maximumEventAgeSeconds = request.maximumEventAgeInSeconds ?? null
-  const { name, qualifier } = target(scope, request, eventInvokeViolations(request))
-  if (maximumRetryAttempts === null && maximumEventAgeSeconds === null) {
-    throw new UserFault(
-      'INVALID_PARAMETER_VALUE',
-      'You must specify at least one of error handling or destination setting.',
-      ['input'],
-    )
+  return changeConfig(room, scope, request, () => ({
+    maximumRetryAttempts: request.maximumRetryAttempts ?? null,
+    maximumEventAgeSeconds: request.maximumEventAgeInSeconds ?? null,
+    onSuccess: request.onSuccess || null,
+    onFailure: request.onFailure || null,
+  }))
+}
+
+/** See `FunctionServices.updateFunctionEventInvokeConfig`. Source: recorded facts, no. 123. */
+export async function updateFunctionEventInvokeConfig(
+  room: FunctionRoom,
+  scope: Scope,
+  request: PutFunctionEventInvokeConfigRequest,
+): Promise<EventInvokeConfigRecord> {
+  return changeConfig(room, scope, request, (present, arn) => {
+    if (present === null) throw noConfig(arn)
+    return {
+      maximumRetryAttempts: request.maximumRetryAttempts ?? present.maximumRetryAttempts,
+      maximumEventAgeSeconds: request.maximumEventAgeInSeconds ?? present.maximumEventAgeSeconds,
+      onSuccess: (request.onSuccess ?? present.onSuccess) || null,
+      onFailure: (request.onFailure ?? present.onFailure) || null,
+    }
+  })
+}
+
+/** The settings of a config as its table has them. */
+interface Settings extends Destinations {
+  readonly maximumRetryAttempts: number | null
+  readonly maximumEventAgeSeconds: number | null
+}
+
+/** Writes what `change` makes of the present settings (null: there are none). */
+async function changeConfig(
+  room: FunctionRoom,
+  scope: Scope,
+  request: PutFunctionEventInvokeConfigRequest,
+  change: (present: Settings | null, arn: string) => Settings,
+): Promise<EventInvokeConfigRecord> {
+  const destinations = { onSuccess: request.onSuccess || null, onFailure: request.onFailure || null }
+  const violations = [...eventInvokeViolations(request), ...destinationViolations(destinations)]
+  const { name, qualifier } = target(scope, request, violations)
+  if (isEmpty(request)) {
+    const message = 'You must specify at least one of error handling or destination setting.'
+    throw new UserFault('INVALID_PARAMETER_VALUE', message, ['input'])
   }
+  const fault = destinationFault(destinations)
+  if (fault !== null) throw fault
   const row = await withLockedFunction(room.prisma, scope, name, async (locked) => {
     if ((await versionNumbersBehind(locked, qualifier)) === null) return null
+    await refuseUnfitFunctions(locked, destinations)
+    const { eventInvokeConfig } = locked.transaction
     const key = { functionId: locked.record.id, qualifier }
-    const data = { maximumRetryAttempts, maximumEventAgeSeconds, lastModified: new Date(room.clock.now()) }
-    return locked.transaction.eventInvokeConfig.upsert({
+    const present = await eventInvokeConfig.findUnique({ where: { functionId_qualifier: key } })
+    const data = { ...change(present, functionArn(scope, name, qualifier)), lastModified: new Date(room.clock.now()) }
+    return eventInvokeConfig.upsert({
       where: { functionId_qualifier: key },
       create: { ...key, ...data },
       update: data,
@@ -40,6 +88,36 @@ export async function putFunctionEventInvokeConfig(
   }
   return recordOf(scope, name, row)
 }
+
+function isEmpty(request: PutFunctionEventInvokeConfigRequest): boolean {
+  const { maximumRetryAttempts, maximumEventAgeInSeconds, onSuccess, onFailure } = request
+  return [maximumRetryAttempts, maximumEventAgeInSeconds, onSuccess, onFailure].every((setting) => setting == null)
+}
+
+/** Throws where a destination is the function itself or a function that is not there. */
+async function refuseUnfitFunctions(
+  { transaction, record: { scope, name: ownName } }: LockedFunction,
+  { onSuccess, onFailure }: Destinations,
+): Promise<void> {
+  const { accountId, region } = scope
+  for (const arn of [onSuccess, onFailure]) {
+    if (arn === null || destinationKind(arn) !== 'FUNCTION') continue
+    const [, , , arnRegion, arnAccount, , name = ''] = arn.split(':')
+    const isHere = arnRegion === region && arnAccount === accountId
+    if (isHere && name === ownName) {
+      throw new UserFault(
+        'INVALID_PARAMETER_VALUE',
+        "You can't specify the function as a destination for itself.",
+        FIELD,
+      )
+    }
+    if (!isHere || (await transaction.function.count({ where: { accountId, region, name } })) === 0) {
+      throw new UserFault('INVALID_PARAMETER_VALUE', `The destination ARN ${arn} is invalid.`, FIELD)
+    }
+  }
+}
+
+const FIELD = ['input', 'destinationConfig']
 
 /** See `FunctionServices.deleteFunctionEventInvokeConfig`. Source: recorded facts, no. 124. */
 export async function deleteFunctionEventInvokeConfig(
@@ -54,10 +132,12 @@ export async function deleteFunctionEventInvokeConfig(
   )
   // AWS says the same where there is no function at all.
   if (count !== null && count > 0) return { functionArn: arn }
-  throw new UserFault('RESOURCE_NOT_FOUND', `The function ${arn} doesn't have an EventInvokeConfig`, [
-    'input',
-    'functionName',
-  ])
+  throw noConfig(arn)
+}
+
+function noConfig(arn: string): UserFault {
+  const message = `The function ${arn} doesn't have an EventInvokeConfig`
+  return new UserFault('RESOURCE_NOT_FOUND', message, ['input', 'functionName'])
 }
 
 /** Deletes the config of a version or alias, which goes with it; returns how many there were, 0 or 1. */
@@ -83,6 +163,27 @@ export async function functionEventInvokeConfig(
   return row && recordOf(scope, name, row)
 }
 
+/** See `FunctionServices.functionEventInvokeConfigs`. */
+export async function functionEventInvokeConfigs(
+  room: FunctionRoom,
+  scope: Scope,
+  functionName: string,
+  { first, after }: PageRequest<string>,
+): Promise<Page<EventInvokeConfigRecord>> {
+  refuseViolations(referenceViolations(functionName, null, 'FunctionName'))
+  const name = parseUnqualifiedReference(scope, functionName)
+  const { accountId, region } = scope
+  const rows = await room.prisma.eventInvokeConfig.findMany({
+    where: { function: { accountId, region, name }, ...(after === null ? {} : { qualifier: { gt: after } }) },
+    orderBy: { qualifier: 'asc' },
+    take: first + 1,
+  })
+  return pageOf(
+    rows.map((row) => recordOf(scope, name, row)),
+    first,
+  )
+}
+
 function target(
   scope: Scope,
   { functionName, qualifier: given }: FunctionEventInvokeConfigRequest,
@@ -96,14 +197,9 @@ function target(
 function recordOf(
   scope: Scope,
   functionName: string,
-  row: {
-    readonly qualifier: string
-    readonly maximumRetryAttempts: number | null
-    readonly maximumEventAgeSeconds: number | null
-    readonly lastModified: Date
-  },
+  row: Settings & { readonly qualifier: string; readonly lastModified: Date },
 ): EventInvokeConfigRecord {
-  const { qualifier, maximumRetryAttempts, maximumEventAgeSeconds, lastModified } = row
-  const maximumEventAgeInSeconds = maximumEventAgeSeconds
-  return { scope, functionName, qualifier, maximumRetryAttempts, maximumEventAgeInSeconds, lastModified }
+  const { qualifier, maximumRetryAttempts, onSuccess, onFailure, lastModified } = row
+  const settings = { maximumRetryAttempts, maximumEventAgeInSeconds: row.maximumEventAgeSeconds, onSuccess, onFailure }
+  return { scope, functionName, qualifier, ...settings, lastModified }
 }

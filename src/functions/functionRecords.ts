@@ -1,5 +1,6 @@
 import type { EnvironmentSpec } from '../environments/contract.ts'
 import { PlatformFault } from '../errors.ts'
+import type { RecursiveLoop } from '../model/lineage.ts'
 import type {
   AliasRecord,
   ArchitectureName,
@@ -34,6 +35,7 @@ export interface VersionRow {
   readonly state: FunctionState
   readonly stateReason: string | null
   readonly lastModified: Date
+  readonly deadLetterTargetArn: string | null
 }
 
 /** A row of `function` with its version 0. */
@@ -41,6 +43,7 @@ export interface FunctionRow extends FunctionOwner {
   readonly id: string
   readonly tags: unknown
   readonly reservedConcurrency: number | null
+  readonly recursiveLoop: string
   readonly createdAt: Date
   readonly versions: readonly VersionRow[]
 }
@@ -83,6 +86,7 @@ export function versionRecord(row: VersionRow, owner: FunctionOwner): VersionRec
     state: row.state,
     stateReason: row.stateReason,
     lastModified: row.lastModified,
+    deadLetterTargetArn: row.deadLetterTargetArn,
     scope: scopeOf(owner),
     functionName: owner.name,
   }
@@ -98,6 +102,7 @@ export function functionRecord(row: FunctionRow): FunctionRecord {
     name: row.name,
     tags: sorted(row.tags),
     reservedConcurrency: row.reservedConcurrency,
+    recursiveLoop: row.recursiveLoop as RecursiveLoop,
     createdAt: row.createdAt,
     latest: versionRecord(latest, row),
   }

@@ -51,8 +51,7 @@ function hasSameContent(a: VersionRecord, b: VersionRecord): boolean {
 
 // Environments are sorted by name in records, so equal contents have equal texts.
 function contentOf(version: VersionRecord): string {
-  const { runtime, handler, memoryMiB, timeoutSeconds, ephemeralStorageMiB, environment, architecture, codeSha256 } =
-    version
+  const { runtime, handler, memoryMiB, timeoutSeconds, ephemeralStorageMiB, environment, architecture } = version
   return JSON.stringify([
     runtime,
     handler,
@@ -61,6 +60,7 @@ function contentOf(version: VersionRecord): string {
     ephemeralStorageMiB,
     environment,
     architecture,
-    codeSha256,
+    version.codeSha256,
+    version.deadLetterTargetArn,
   ])
 }

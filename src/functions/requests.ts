@@ -1,5 +1,6 @@
 import type { VersionWeight } from '../model/aliasRules.ts'
 import type { NamedValue } from '../model/configurationRules.ts'
+import type { RecursiveLoop } from '../model/lineage.ts'
 import type { ArchitectureName } from '../model/records.ts'
 import type { RuntimeIdentifier } from '../model/runtime.ts'
 
@@ -28,6 +29,8 @@ export interface CreateFunctionRequest {
   readonly ephemeralStorageMiB: number
   readonly environment: readonly NamedValue[]
   readonly architectures: readonly ArchitectureName[]
+  /** Empty: none. */
+  readonly deadLetterTargetArn: string
   readonly tags: readonly NamedValue[]
   readonly publish: boolean
 }
@@ -52,6 +55,8 @@ export interface UpdateFunctionConfigurationRequest {
   readonly timeoutSeconds: number | undefined
   readonly ephemeralStorageMiB: number | undefined
   readonly environment: readonly NamedValue[] | undefined
+  /** Empty: none. */
+  readonly deadLetterTargetArn: string | undefined
   readonly revisionId: string | null
 }
 
@@ -141,4 +146,14 @@ export interface FunctionEventInvokeConfigRequest {
 export interface PutFunctionEventInvokeConfigRequest extends FunctionEventInvokeConfigRequest {
   readonly maximumRetryAttempts?: number | null | undefined
   readonly maximumEventAgeInSeconds?: number | null | undefined
+  /** ARN; empty: none. */
+  readonly onSuccess?: string | null | undefined
+  /** ARN; empty: none. */
+  readonly onFailure?: string | null | undefined
+}
+
+/** The GraphQL input `PutFunctionRecursionConfigInput`. */
+export interface PutFunctionRecursionConfigRequest {
+  readonly functionName: string
+  readonly recursiveLoop: RecursiveLoop
 }

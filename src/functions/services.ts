@@ -13,6 +13,7 @@ import type {
   PublishVersionRequest,
   PutFunctionConcurrencyRequest,
   PutFunctionEventInvokeConfigRequest,
+  PutFunctionRecursionConfigRequest,
   PutProvisionedConcurrencyConfigRequest,
   TagFunctionRequest,
   UntagFunctionRequest,
@@ -97,6 +98,11 @@ export interface FunctionServices {
     scope: Scope,
     request: PutFunctionEventInvokeConfigRequest,
   ): Promise<EventInvokeConfigRecord>
+  /** Changes only what is given. RESOURCE_NOT_FOUND where there is no config. */
+  updateFunctionEventInvokeConfig(
+    scope: Scope,
+    request: PutFunctionEventInvokeConfigRequest,
+  ): Promise<EventInvokeConfigRecord>
   /** RESOURCE_NOT_FOUND where there is no config. */
   deleteFunctionEventInvokeConfig(
     scope: Scope,
@@ -107,6 +113,14 @@ export interface FunctionServices {
     scope: Scope,
     request: FunctionEventInvokeConfigRequest,
   ): Promise<EventInvokeConfigRecord | null>
+  /** Those of a function in the order of their qualifiers; the key of a page is the last qualifier before it. */
+  functionEventInvokeConfigs(
+    scope: Scope,
+    functionName: string,
+    page: PageRequest<string>,
+  ): Promise<Page<EventInvokeConfigRecord>>
+  /** Says what happens to chains of invocations that come back to the function. */
+  putFunctionRecursionConfig(scope: Scope, request: PutFunctionRecursionConfigRequest): Promise<FunctionRecord>
   /** Null when there is none. Throws for a reference that cannot be read or is not of this scope. */
   getFunction(scope: Scope, reference: string): Promise<FunctionRecord | null>
   /** In the order of names; the key of a page is the last name before it. */

@@ -41,6 +41,7 @@ export async function updateFunctionConfiguration(
         timeoutSeconds: request.timeoutSeconds ?? latest.timeoutSeconds,
         ephemeralStorageMiB: request.ephemeralStorageMiB ?? latest.ephemeralStorageMiB,
         environment: request.environment === undefined ? { ...latest.environment } : namedValues(request.environment),
+        deadLetterTargetArn: (request.deadLetterTargetArn ?? latest.deadLetterTargetArn) || null,
         revisionId: randomUUID(),
         lastModified: new Date(room.clock.now()),
         // What was found out is of another runtime where somebody changed it in between: then it begins anew.

@@ -18,5 +18,6 @@ export function versionData(
     state: version.state,
     stateReason: version.stateReason,
     lastModified: version.lastModified,
+    deadLetterTargetArn: version.deadLetterTargetArn,
   }
 }

@@ -3,6 +3,7 @@ import { PlatformFault } from '../errors.ts'
 import { chooseVersion } from '../model/aliasRules.ts'
 import { functionArn } from '../model/functionArn.ts'
 import { parseFunctionReference, qualifierTarget } from '../model/functionReference.ts'
+import type { RecursiveLoop } from '../model/lineage.ts'
 import type { VersionRecord } from '../model/records.ts'
 import type { ResolvedVersion, VersionResolver } from './contract.ts'
 import { functionNotFound, wrongState } from './functionFaults.ts'
@@ -22,6 +23,7 @@ interface TargetRow extends FunctionOwner {
   readonly ownerAccountId: string
   readonly ownerRegion: string
   readonly ownerName: string
+  readonly recursiveLoop: RecursiveLoop
   /** Null unless the qualifier is an alias. */
   readonly mainNumber: number | null
   readonly additionalNumber: number | null
@@ -30,14 +32,20 @@ interface TargetRow extends FunctionOwner {
   readonly number: number | null
 }
 
+/** What the rows of the statement come to. */
+interface Chosen {
+  readonly version: VersionRecord
+  readonly recursiveLoop: RecursiveLoop
+}
+
 /** Finds versions with one statement each, and with one more for each time that a version was PENDING. */
 export function createVersionResolver({ pool, preparation }: VersionResolverOptions): VersionResolver {
   /** Reads until the version is not PENDING; what it waits for is the runtime on this very machine. */
-  async function whenPrepared(read: () => Promise<VersionRecord | null>): Promise<VersionRecord | null> {
+  async function whenPrepared(read: () => Promise<Chosen | null>): Promise<Chosen | null> {
     for (;;) {
-      const version = await read()
-      if (version?.state !== 'PENDING') return version
-      await preparation.finish(version.runtime)
+      const choice = await read()
+      if (choice?.version.state !== 'PENDING') return choice
+      await preparation.finish(choice.version.runtime)
     }
   }
 
@@ -46,24 +54,24 @@ export function createVersionResolver({ pool, preparation }: VersionResolverOpti
       const reference = parseFunctionReference(scope, functionReference, givenQualifier, 'NamespacedFunctionName')
       const { name, qualifier } = reference
       const target = targetValues(qualifier)
-      const version = await whenPrepared(async () => {
+      const choice = await whenPrepared(async () => {
         const values = [...target, scope.accountId, scope.region, name]
         const { rows } = await pool.query<TargetRow>({ ...selectInvocationTarget, values })
         // AWS names the version that was meant even where there is no function (recorded facts, no. 77).
         if (rows.length === 0) throw functionNotFound(scope, name, qualifier ?? '$LATEST')
         return chosen(rows, random)
       })
-      if (version === null) throw functionNotFound(scope, name, qualifier)
-      return resolved(version, qualifier)
+      if (choice === null) throw functionNotFound(scope, name, qualifier)
+      return resolved(choice, qualifier)
     },
 
     async resolveQueued(functionId, qualifier, pinnedNumber, random) {
       const target = pinnedNumber === null ? targetValues(qualifier) : [null, pinnedNumber]
-      const version = await whenPrepared(async () => {
+      const choice = await whenPrepared(async () => {
         const { rows } = await pool.query<TargetRow>({ ...selectQueuedTarget, values: [...target, functionId] })
         return chosen(rows, random)
       })
-      return version === null ? null : resolved(version, qualifier)
+      return choice === null ? null : resolved(choice, qualifier)
     },
   }
 }
@@ -75,27 +83,30 @@ function targetValues(qualifier: string | null): (string | number | null)[] {
 }
 
 /** The version among the rows that runs, or null where there is none. */
-function chosen(rows: readonly TargetRow[], random: number): VersionRecord | null {
+function chosen(rows: readonly TargetRow[], random: number): Chosen | null {
   const versions = rows.filter(isVersion)
   const [first] = versions
   if (first === undefined) return null
-  if (first.mainNumber === null) return versionRecord(first, first)
+  const { recursiveLoop } = first
+  if (first.mainNumber === null) return { recursiveLoop, version: versionRecord(first, first) }
   const { mainNumber, additionalNumber, additionalWeight } = first
   const number = chooseVersion({ versionNumber: mainNumber, additionalNumber, additionalWeight }, random)
   const version = versions.find((row) => row.number === number)
   if (version === undefined) throw new PlatformFault(`version ${number} of function ${first.ownerId} is missing`)
-  return versionRecord(version, version)
+  return { recursiveLoop, version: versionRecord(version, version) }
 }
 
 function isVersion(row: TargetRow): row is TargetRow & VersionRow {
   return row.id !== null
 }
 
-function resolved(version: VersionRecord, qualifier: string | null): ResolvedVersion {
+function resolved({ version, recursiveLoop }: Chosen, qualifier: string | null): ResolvedVersion {
   if (version.state === 'FAILED') throw wrongState('FAILED', version.stateReason)
   return {
     spec: environmentSpec(version),
     invokedFunctionArn: functionArn(version.scope, version.functionName, qualifier),
     qualifier,
+    deadLetterTargetArn: version.deadLetterTargetArn,
+    recursiveLoop,
   }
 }

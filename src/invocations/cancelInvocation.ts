@@ -21,6 +21,7 @@ export async function cancelInvocation(journal: Journal, clock: Clock, invocatio
         finishedAtMs: nowMs,
         result: invocation.result,
         functionError,
+        condition: 'Cancelled',
       },
       invocationEvents: [invocationEvent(id, 'CANCELLED', null, nowMs, null)],
     })

@@ -1,9 +1,10 @@
 import { v7 as uuid } from 'uuid'
 import type { ConcurrencyLimiter } from '../concurrency/limiter.ts'
-import { ThrottleFault } from '../errors.ts'
+import { ThrottleFault, UserFault } from '../errors.ts'
 import type { ResolvedVersion, VersionResolver } from '../functions/contract.ts'
-import type { InvocationTypeName, Scope } from '../model/records.ts'
-import type { InvocationEventRow, NewInvocation, ThrottleRow } from './journalEntry.ts'
+import { isLooping, RECURSIVE_LOOP, traceHeaderOf } from '../model/lineage.ts'
+import type { InvocationSourceName, InvocationTypeName, Scope } from '../model/records.ts'
+import type { InvocationEventRow, JournalEntry, NewInvocation, ThrottleRow } from './journalEntry.ts'
 import { clientContextText, payloadText } from './payload.ts'
 import { type AttemptServices, runAttempt } from './runAttempt.ts'
 
@@ -16,6 +17,8 @@ export interface InvokeRequest {
   readonly payloadText: string | null
   readonly clientContext: unknown
   readonly isTailWanted: boolean
+  /** X-Ray trace header of the caller, which carries the chain that it is part of; or null. */
+  readonly traceHeader: string | null
 }
 
 /** What became of it. */
@@ -50,56 +53,77 @@ export async function invoke(services: InvokeServices, scope: Scope, request: In
   const payload = payloadText(request, request.type)
   const clientContext = clientContextText(request.clientContext)
   const version = await services.resolver.resolve(scope, request.functionName, request.qualifier, services.random())
+  const order: Order = { scope, version, payload, clientContext, traceHeader: request.traceHeader }
   switch (request.type) {
     case 'DRY_RUN':
       return { kind: 'DRY_RUN' }
     case 'EVENT':
-      return accept(services, scope, version, payload, clientContext)
+      return accept(services, order)
     case 'REQUEST_RESPONSE':
-      return run(services, scope, version, payload, clientContext, request.isTailWanted)
+      return run(services, order, request.isTailWanted)
   }
 }
 
-async function accept(
-  { journal, clock }: InvokeServices,
-  scope: Scope,
-  version: ResolvedVersion,
-  payload: string,
-  clientContext: string | null,
-): Promise<InvokeAnswer> {
+/** What is to be run, checked: a version that is there, and payloads of a fitting size. */
+export interface Order {
+  readonly scope: Scope
+  readonly version: ResolvedVersion
+  /** JSON text. */
+  readonly payload: string
+  /** JSON text, or null. */
+  readonly clientContext: string | null
+  readonly traceHeader: string | null
+}
+
+async function accept({ journal, clock }: InvokeServices, order: Order): Promise<InvokeAnswer> {
   const id = uuid()
-  const nowMs = clock.now()
+  await journal.write(acceptedEntry(id, order, 'API', clock.now()))
+  return { kind: 'ACCEPTED', requestId: id }
+}
+
+/** The rows of an event that is accepted: it is due at once. */
+export function acceptedEntry(
+  id: string,
+  order: Order,
+  source: InvocationSourceName,
+  nowMs: number,
+): JournalEntry & { readonly newInvocation: NewInvocation } {
+  const { scope, version, payload, clientContext, traceHeader } = order
   const { functionId } = version.spec
-  await journal.write({
+  return {
     newInvocation: {
-      ...newInvocation(id, scope, version, nowMs),
+      ...newInvocation(id, order, nowMs),
       type: 'EVENT',
       status: 'QUEUED',
       payload,
       clientContext,
+      source,
+      traceHeader,
     },
     enqueue: { id, scope, functionId, qualifier: version.qualifier, dueAtMs: nowMs },
     invocationEvents: [{ invocationId: id, type: 'QUEUED', timestampMs: nowMs, attempt: null, nextAttemptAtMs: nowMs }],
-  })
-  return { kind: 'ACCEPTED', requestId: id }
+  }
 }
 
-async function run(
-  services: InvokeServices,
-  scope: Scope,
-  version: ResolvedVersion,
-  payload: string,
-  clientContext: string | null,
-  isTailWanted: boolean,
-): Promise<InvokeAnswer> {
+async function run(services: InvokeServices, order: Order, isTailWanted: boolean): Promise<InvokeAnswer> {
   const { journal, limiter, clock } = services
+  const { scope, version, payload, clientContext, traceHeader } = order
+  const { functionId } = version.spec
+  if (version.recursiveLoop === 'TERMINATE' && isLooping(traceHeader, functionId)) {
+    throw new UserFault('RECURSIVE_INVOCATION', RECURSIVE_LOOP)
+  }
   const requestId = uuid()
   const createdAtMs = clock.now()
   try {
-    using _lease = await limiter.acquire(scope, version.spec.functionId)
-    const order = { requestId, number: 1, version, payload, clientContext, isTailWanted }
+    using _lease = await limiter.acquire(scope, functionId)
     const attemptRun = await runAttempt(services, {
-      ...order,
+      requestId,
+      number: 1,
+      version,
+      payload,
+      clientContext,
+      traceHeader: traceHeaderOf(traceHeader, requestId, functionId),
+      isTailWanted,
       isBeginningRecorded: false,
       capacityWaitMs: CAPACITY_WAIT_MS,
     })
@@ -115,7 +139,7 @@ async function run(
     }
     await journal.write({
       newInvocation: {
-        ...newInvocation(requestId, scope, version, createdAtMs),
+        ...newInvocation(requestId, order, createdAtMs),
         type: 'REQUEST_RESPONSE',
         status: outcome.kind,
         executedVersion: version.spec.versionNumber,
@@ -145,8 +169,7 @@ async function run(
 
 function newInvocation(
   id: string,
-  scope: Scope,
-  version: ResolvedVersion,
+  { scope, version }: Order,
   createdAtMs: number,
 ): Omit<NewInvocation, 'type' | 'status'> {
   return {
@@ -162,6 +185,9 @@ function newInvocation(
     clientContext: null,
     result: null,
     functionError: null,
+    source: 'API',
+    traceHeader: null,
+    redriveOf: null,
   }
 }
 

@@ -13,12 +13,16 @@ import { encodeTopics, topics, WAKE_CHANNEL } from '../events/topics.ts'
 import type { PriceList } from '../model/price.ts'
 import type { JournalEntry } from './journalEntry.ts'
 import { cancelInvocations } from './sql/cancelInvocations.ts'
+import { completeDeliveries } from './sql/completeDeliveries.ts'
 import { completeLeases } from './sql/completeLeases.ts'
 import { enqueueInvocations } from './sql/enqueueInvocations.ts'
 import { finishInvocations } from './sql/finishInvocations.ts'
+import { insertDeadLetters } from './sql/insertDeadLetters.ts'
+import { insertDeliveries } from './sql/insertDeliveries.ts'
 import { insertInvocations } from './sql/insertInvocations.ts'
 import { loseAttempts } from './sql/loseAttempts.ts'
 import { type RequeuedLease, requeueLeases } from './sql/requeueLeases.ts'
+import { takeDeadLetters } from './sql/takeDeadLetters.ts'
 import { upsertAttempts } from './sql/upsertAttempts.ts'
 
 /** The lease was taken over by another node: its outcome belongs to that node now, and nothing was written. */
@@ -31,11 +35,17 @@ export class NotWaitingFault extends PlatformFault {
   override readonly name = 'NotWaitingFault'
 }
 
+/** The delivery or the dead letter is somebody else's doing: nothing was written. */
+export class AlreadyTakenFault extends PlatformFault {
+  override readonly name = 'AlreadyTakenFault'
+}
+
 /** Where everything that happens to invocations is written: queue, history, logs, ledger and events, in one commit. */
 export interface Journal {
   /**
    * Resolves when all rows of the entry are durable. Rejects with a LeaseLostFault where its lease is lost, and with a
-   * NotWaitingFault where what it cancels does not wait.
+   * NotWaitingFault where what it cancels does not wait, with an AlreadyTakenFault where its delivery or dead letter is
+   * gone.
    */
   write(entry: JournalEntry): Promise<void>
   /** How much is waiting to be written, in bytes. */
@@ -75,7 +85,9 @@ async function writeEntries(
   const leases = entries.flatMap(({ lease }) => lease ?? [])
   const charges = entries.flatMap(({ charge }) => charge ?? [])
   const cancellations = entries.flatMap(({ cancellation }) => cancellation ?? [])
-  const [cancelled, completed, requeued, counters] = await settleAll([
+  const deliveries = entries.flatMap(({ delivered }) => delivered ?? [])
+  const deadLetters = entries.flatMap(({ takenDeadLetter }) => takenDeadLetter ?? [])
+  const [cancelled, completed, requeued, counters, delivered, taken] = await settleAll([
     run(client, cancelInvocations, cancellations),
     run(
       client,
@@ -88,17 +100,29 @@ async function writeEntries(
       leases.filter((lease): lease is RequeuedLease => lease.requeue !== null),
     ),
     run(client, countRequests, requestCounts(charges)),
+    run(client, completeDeliveries, deliveries),
+    run(client, takeDeadLetters, deadLetters),
   ])
 
-  const held = new Set([...cancelled, ...completed, ...requeued].map(({ id }) => id))
+  const held = new Set([...cancelled, ...completed, ...requeued, ...delivered].map(({ id }) => id))
+  const redriven = new Map(taken.map(({ id, redriven_as }) => [id, redriven_as]))
   const refused = new Map<JournalEntry, Error>()
   for (const entry of entries) {
-    const { lease, cancellation } = entry
+    const { lease, cancellation, delivered: delivery, takenDeadLetter } = entry
     if (lease !== undefined && !held.has(lease.invocationId)) {
       refused.set(entry, new LeaseLostFault(`invocation ${lease.invocationId} was taken over by another node`))
     }
     if (cancellation !== undefined && !held.has(cancellation.invocationId)) {
       refused.set(entry, new NotWaitingFault(`invocation ${cancellation.invocationId} does not wait any more`))
+    }
+    if (delivery !== undefined && !held.has(delivery.id)) {
+      refused.set(entry, new AlreadyTakenFault(`delivery ${delivery.id} was made by somebody else`))
+    }
+    if (takenDeadLetter !== undefined && redriven.get(takenDeadLetter.invocationId) !== takenDeadLetter.redrivenAs) {
+      refused.set(
+        entry,
+        new AlreadyTakenFault(`dead letter ${takenDeadLetter.invocationId} was taken by somebody else`),
+      )
     }
   }
   if (refused.size > 0) return { refused, sent: [] }
@@ -151,6 +175,16 @@ async function writeEntries(
       insertThrottleEvents,
       entries.flatMap(({ throttle }) => throttle ?? []),
     ),
+    run(
+      client,
+      insertDeadLetters,
+      entries.flatMap(({ deadLetter }) => deadLetter ?? []),
+    ),
+    run(
+      client,
+      insertDeliveries,
+      entries.flatMap(({ deliveries }) => deliveries ?? []),
+    ),
     client.query(`SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`, [
       encodeTopics(topicsOf(entries)),
     ]),
@@ -183,6 +217,7 @@ function topicsOf(entries: readonly JournalEntry[]): Set<string> {
     for (const row of entry.invocationEvents ?? []) names.add(topics.invocation(row.invocationId))
     if (entry.charge !== undefined) names.add(topics.ledger(entry.charge.scope))
     if (entry.throttle !== undefined) names.add(topics.throttles(entry.throttle.scope))
+    if (entry.deliveries !== undefined && entry.deliveries.length > 0) names.add(topics.deliveries)
     if (entry.enqueue !== undefined || entry.lease?.requeue != null) names.add(topics.queue)
   }
   return names
@@ -194,6 +229,7 @@ const ROW_OVERHEAD_BYTES = 200
 function sizeOf(entry: JournalEntry): number {
   const texts = [entry.newInvocation?.payload, entry.newInvocation?.result, entry.finish?.result]
   const lines = entry.logEvents ?? []
+  for (const { body } of entry.deliveries ?? []) texts.push(body)
   return (
     ROW_OVERHEAD_BYTES * (1 + lines.length) +
     texts.reduce((sum, text) => sum + (text?.length ?? 0), 0) +

@@ -1,6 +1,13 @@
 import type { ThrottleReason } from '../errors.ts'
 import type { InvocationEventTypeName } from '../model/eventRecords.ts'
-import type { AttemptOutcomeName, InvocationTypeName, LogSourceName, Scope } from '../model/records.ts'
+import type { DoneCondition } from '../model/queueTransition.ts'
+import type {
+  AttemptOutcomeName,
+  InvocationSourceName,
+  InvocationTypeName,
+  LogSourceName,
+  Scope,
+} from '../model/records.ts'
 
 /** The rows that one step of an invocation writes. All of an entry's rows commit together or not at all. */
 export interface JournalEntry {
@@ -18,6 +25,14 @@ export interface JournalEntry {
   readonly invocationEvents?: readonly InvocationEventRow[]
   readonly charge?: ChargeRow
   readonly throttle?: ThrottleRow
+  /** What ended badly and may be sent again. */
+  readonly deadLetter?: NewDeadLetter
+  /** What is to be sent to destinations. */
+  readonly deliveries?: readonly NewDelivery[]
+  /** What was sent to a destination: where it is no more pending, nothing of the entry is written. */
+  readonly delivered?: { readonly id: string; readonly atMs: number }
+  /** The dead letter that is sent again or discarded: where it is gone, nothing of the entry is written. */
+  readonly takenDeadLetter?: { readonly invocationId: string; readonly redrivenAs: string | null }
 }
 
 /** A queue row that is leased to a node for an attempt, and what becomes of it. */
@@ -53,6 +68,10 @@ export interface NewInvocation {
   readonly clientContext: string | null
   readonly result: string | null
   readonly functionError: string | null
+  readonly source: InvocationSourceName
+  /** X-Ray trace header that the caller passed on, or null. */
+  readonly traceHeader: string | null
+  readonly redriveOf: string | null
 }
 
 export interface NewQueuedInvocation {
@@ -71,6 +90,38 @@ export interface FinishedInvocation {
   readonly finishedAtMs: number
   readonly result: string | null
   readonly functionError: string | null
+  readonly condition: DoneCondition
+}
+
+/** An asynchronous invocation that failed for good. */
+export interface NewDeadLetter {
+  readonly invocationId: string
+  readonly functionId: string
+  readonly condition: DoneCondition
+  readonly createdAtMs: number
+}
+
+/** What a delivery is for. */
+export type DeliveryPurpose = 'ON_SUCCESS' | 'ON_FAILURE' | 'DEAD_LETTER'
+
+/** Something to be sent to a destination or a dead-letter queue. */
+export interface NewDelivery {
+  readonly id: string
+  readonly scope: Scope
+  readonly invocationId: string
+  readonly functionId: string
+  readonly functionName: string
+  readonly purpose: DeliveryPurpose
+  readonly targetArn: string
+  /** ARN of the function with its qualifier, as destination records name it. */
+  readonly sourceArn: string
+  /** JSON text: a destination record, or the original event of a dead letter. */
+  readonly body: string
+  /** Of dead letters; otherwise null. */
+  readonly errorMessage: string | null
+  /** As the function saw it: it carries the lineage of the chain. */
+  readonly traceHeader: string
+  readonly createdAtMs: number
 }
 
 export interface AttemptRow {

@@ -1,7 +1,10 @@
+import type { DoneCondition } from '../model/queueTransition.ts'
 import type {
   AttemptOutcomeName,
   AttemptRecord,
+  DeliveryRecord,
   InvocationRecord,
+  InvocationSourceName,
   InvocationStatusName,
   InvocationTypeName,
 } from '../model/records.ts'
@@ -22,6 +25,26 @@ export function toInvocation(row: Record<string, unknown>): InvocationRecord {
     payload: row['payload'] as string | null,
     result: row['result'] as string | null,
     functionError: row['function_error'] as string | null,
+    source: row['source'] as InvocationSourceName,
+    condition: row['condition'] as DoneCondition | null,
+    redriveOf: row['redrive_of'] as string | null,
+    redrivenAs: row['redriven_as'] as string | null,
+  }
+}
+
+/** A row of selectDeliveries as the record it is. */
+export function toDelivery(row: Record<string, unknown>): DeliveryRecord {
+  return {
+    id: row['id'] as string,
+    invocationId: row['invocation_id'] as string,
+    purpose: row['purpose'] as DeliveryRecord['purpose'],
+    targetArn: row['target_arn'] as string,
+    status: row['status'] as DeliveryRecord['status'],
+    tries: row['tries'] as number,
+    lastError: row['last_error'] as string | null,
+    createdAt: row['created_at'] as Date,
+    dueAt: row['due_at'] as Date | null,
+    endedAt: row['ended_at'] as Date | null,
   }
 }
 

@@ -27,6 +27,8 @@ export interface AttemptOrder {
   readonly payload: string
   /** JSON text, or null. */
   readonly clientContext: string | null
+  /** X-Ray trace header that the function sees. */
+  readonly traceHeader: string
   readonly isTailWanted: boolean
   /** Whether the attempt is recorded when it begins, and not only when it ends. */
   readonly isBeginningRecorded: boolean
@@ -107,7 +109,7 @@ export async function runAttempt(services: AttemptServices, order: AttemptOrder)
       payload: order.payload,
       invokedFunctionArn: version.invokedFunctionArn,
       clientContext: order.clientContext,
-      traceId: traceIdOf(requestId),
+      traceId: order.traceHeader,
     },
     (line) => log.add(line),
   )
@@ -144,10 +146,4 @@ export async function runAttempt(services: AttemptServices, order: AttemptOrder)
     beginning: order.isBeginningRecorded ? remaining.beginning : started,
     tail,
   }
-}
-
-/** An X-Ray trace id made of the request id: the same for all attempts, unsampled. */
-function traceIdOf(requestId: string): string {
-  const digits = requestId.replaceAll('-', '')
-  return `Root=1-${digits.slice(0, 8)}-${digits.slice(8)};Parent=${digits.slice(16)};Sampled=0`
 }

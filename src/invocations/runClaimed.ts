@@ -1,39 +1,17 @@
-import { ThrottleFault, USER_ERRORS, UserFault } from '../errors.ts'
+import { PlatformFault, ThrottleFault, USER_ERRORS, UserFault } from '../errors.ts'
 import type { ResolvedVersion } from '../functions/contract.ts'
+import type { RecordCondition } from '../model/destinationRecord.ts'
 import { functionArn } from '../model/functionArn.ts'
-import { nextQueueState, type QueueEvent } from '../model/queueTransition.ts'
-import type { Scope } from '../model/records.ts'
+import { isLooping, RECURSIVE_LOOP } from '../model/lineage.ts'
+import { nextQueueState, type QueueEvent, type QueueState, type RefusalCondition } from '../model/queueTransition.ts'
+import { type ClaimedInvocation, claimedTraceHeader } from './claimedInvocation.ts'
+import { concludedEntry } from './concludedEntry.ts'
 import { type InvokeServices, throttleRow } from './invoke.ts'
 import { LeaseLostFault } from './journal.ts'
 import type { JournalEntry } from './journalEntry.ts'
-import { type LeasedInvocation, leasedInvocation } from './leasedInvocation.ts'
 import { invocationEvent, leaseChange, TOO_OLD } from './leaseRows.ts'
 import { returnLease } from './returnLease.ts'
 import { runAttempt } from './runAttempt.ts'
-import type { ClaimedRow } from './sql/claimInvocations.ts'
-
-/** An invocation that this node holds the lease of, with what is needed to run it. */
-export interface ClaimedInvocation extends LeasedInvocation {
-  readonly scope: Scope
-  readonly functionId: string
-  readonly functionName: string
-  readonly qualifier: string | null
-  readonly payload: string
-  readonly clientContext: string | null
-}
-
-/** A claimed row as the executor sees it. */
-export function claimedInvocation(row: ClaimedRow): ClaimedInvocation {
-  return {
-    ...leasedInvocation(row, row.maximum_retry_attempts ?? undefined),
-    scope: { accountId: row.account_id, region: row.region },
-    functionId: row.function_id,
-    functionName: row.function_name,
-    qualifier: row.qualifier,
-    payload: row.payload,
-    clientContext: row.client_context,
-  }
-}
 
 /** An asynchronous attempt waits only shortly for room: its place in the queue is kept. */
 const CAPACITY_WAIT_MS = 2_000
@@ -54,39 +32,53 @@ export async function runClaimed(services: InvokeServices, claimed: ClaimedInvoc
 
 async function attemptEntry(services: InvokeServices, claimed: ClaimedInvocation): Promise<JournalEntry> {
   const { clock, limiter, resolver } = services
-  if (clock.now() >= claimed.policy.expiresAtMs) {
-    return refusedEntry(claimed, 'EventAgeExceeded', TOO_OLD, clock.now())
-  }
+  const { functionId, qualifier, traceHeader } = claimed
   let version: ResolvedVersion | null
   try {
-    version = await resolver.resolveQueued(
-      claimed.functionId,
-      claimed.qualifier,
-      claimed.pinnedNumber,
-      services.random(),
-    )
+    version = await resolver.resolveQueued(functionId, qualifier, claimed.pinnedNumber, services.random())
   } catch (error) {
     // Nothing that waiting would change: its runtime cannot be had here.
-    if (error instanceof UserFault) {
-      return refusedEntry(claimed, USER_ERRORS[error.code].exception, error.message, clock.now())
-    }
-    throw error
+    if (!(error instanceof UserFault)) throw error
+    const { exception } = USER_ERRORS[error.code]
+    return refusedEntry(claimed, null, 'Unresolvable', exception, error.message, clock.now())
   }
   if (version === null) {
-    const arn = functionArn(claimed.scope, claimed.functionName, claimed.qualifier)
-    return refusedEntry(claimed, 'ResourceNotFoundException', `Function not found: ${arn}`, clock.now())
+    const arn = functionArn(claimed.scope, claimed.functionName, qualifier)
+    const message = `Function not found: ${arn}`
+    return refusedEntry(claimed, null, 'Unresolvable', 'ResourceNotFoundException', message, clock.now())
+  }
+  if (clock.now() >= claimed.policy.expiresAtMs) {
+    return refusedEntry(claimed, version, 'EventAgeExceeded', 'EventAgeExceeded', TOO_OLD, clock.now())
+  }
+  if (version.recursiveLoop === 'TERMINATE' && isLooping(traceHeader, functionId)) {
+    const { exception } = USER_ERRORS.RECURSIVE_INVOCATION
+    return refusedEntry(claimed, version, 'RecursiveInvocation', exception, RECURSIVE_LOOP, clock.now())
   }
   try {
-    using _lease = await limiter.acquire(claimed.scope, claimed.functionId)
+    using _lease = await limiter.acquire(claimed.scope, functionId)
     return await ranEntry(services, claimed, version)
   } catch (error) {
     if (!(error instanceof ThrottleFault)) throw error
-    const nowMs = clock.now()
-    return {
-      ...transition(claimed, { kind: 'THROTTLED', nowMs }, claimed.pinnedNumber, null, nowMs),
-      throttle: throttleRow(claimed.id, claimed.scope, version, 'EVENT', error, nowMs),
-    }
+    return throttledEntry(claimed, version, error, clock.now())
   }
+}
+
+function throttledEntry(
+  claimed: ClaimedInvocation,
+  version: ResolvedVersion,
+  fault: ThrottleFault,
+  nowMs: number,
+): JournalEntry {
+  const throttle = throttleRow(claimed.id, claimed.scope, version, 'EVENT', fault, nowMs)
+  // A function that is turned off keeps nothing waiting (recorded facts, no. 117).
+  if (fault.limit === 0) {
+    const { exception } = USER_ERRORS[fault.code]
+    const message = fault.message
+    return { ...refusedEntry(claimed, version, 'ZeroReservedConcurrency', exception, message, nowMs), throttle }
+  }
+  const next = nextQueueState(claimed.state, { kind: 'THROTTLED', nowMs }, claimed.policy)
+  if (next.kind === 'WAITING') return { ...waitingEntry(claimed, next, claimed.pinnedNumber, null, nowMs), throttle }
+  return { ...refusedEntry(claimed, version, 'EventAgeExceeded', 'EventAgeExceeded', TOO_OLD, nowMs), throttle }
 }
 
 async function ranEntry(
@@ -94,12 +86,15 @@ async function ranEntry(
   claimed: ClaimedInvocation,
   version: ResolvedVersion,
 ): Promise<JournalEntry> {
+  const attempt = claimed.state.attempts
+  const { versionNumber } = version.spec
   const run = await runAttempt(services, {
     requestId: claimed.id,
-    number: claimed.state.attempts,
+    number: attempt,
     version,
     payload: claimed.payload,
     clientContext: claimed.clientContext,
+    traceHeader: claimedTraceHeader(claimed),
     isTailWanted: false,
     isBeginningRecorded: true,
     capacityWaitMs: CAPACITY_WAIT_MS,
@@ -107,7 +102,18 @@ async function ranEntry(
   const { outcome } = run.result
   const nowMs = services.clock.now()
   const event: QueueEvent = outcome.kind === 'SUCCEEDED' ? { kind: 'SUCCEEDED' } : { kind: 'FAILED', nowMs }
-  const entry = transition(claimed, event, version.spec.versionNumber, outcome.payload, nowMs)
+  const next = nextQueueState(claimed.state, event, claimed.policy)
+  const entry =
+    next.kind === 'WAITING'
+      ? waitingEntry(claimed, next, versionNumber, attempt, nowMs)
+      : concludedEntry(claimed, {
+          version,
+          condition: doneCondition(next),
+          attempts: claimed.state.failures + 1,
+          executed: { versionNumber, attempt, functionError: outcome.kind === 'FAILED' ? 'Unhandled' : null },
+          result: outcome.payload,
+          nowMs,
+        })
   return {
     ...entry,
     attempt: run.attempt,
@@ -117,60 +123,42 @@ async function ranEntry(
   }
 }
 
-/** The invocation ends without an attempt: it is too old, its function is gone, or cannot be run. */
+/** The rows of an invocation that waits again. */
+function waitingEntry(
+  claimed: ClaimedInvocation,
+  next: Extract<QueueState, { kind: 'WAITING' }>,
+  versionNumber: number | null,
+  attempt: number | null,
+  nowMs: number,
+): JournalEntry {
+  return {
+    lease: leaseChange(claimed, next, versionNumber),
+    invocationEvents: [invocationEvent(claimed.id, 'RETRY_SCHEDULED', attempt, nowMs, next.dueAtMs)],
+  }
+}
+
+/** The invocation ends without another attempt. */
 function refusedEntry(
   claimed: ClaimedInvocation,
+  version: ResolvedVersion | null,
+  condition: RefusalCondition,
   errorType: string,
   errorMessage: string,
   nowMs: number,
 ): JournalEntry {
+  const done = nextQueueState(claimed.state, { kind: 'REFUSED', condition }, claimed.policy)
   const result = JSON.stringify({ errorType, errorMessage })
-  return {
-    lease: leaseChange(claimed, null),
-    finish: {
-      id: claimed.id,
-      executedVersion: claimed.pinnedNumber,
-      status: 'FAILED',
-      finishedAtMs: nowMs,
-      result,
-      functionError: null,
-    },
-    invocationEvents: [invocationEvent(claimed.id, 'FAILED', null, nowMs, null)],
-  }
+  return concludedEntry(claimed, {
+    version,
+    condition: doneCondition(done),
+    attempts: done.failures,
+    executed: null,
+    result,
+    nowMs,
+  })
 }
 
-/** The rows of the step from a lease to what follows an attempt. */
-function transition(
-  claimed: ClaimedInvocation,
-  event: QueueEvent,
-  versionNumber: number | null,
-  result: string | null,
-  nowMs: number,
-): JournalEntry {
-  const next = nextQueueState(claimed.state, event, claimed.policy)
-  const attempt = event.kind === 'THROTTLED' ? null : claimed.state.attempts
-  switch (next.kind) {
-    case 'WAITING':
-      return {
-        lease: leaseChange(claimed, next, versionNumber),
-        invocationEvents: [invocationEvent(claimed.id, 'RETRY_SCHEDULED', attempt, nowMs, next.dueAtMs)],
-      }
-    case 'DONE': {
-      const status = event.kind === 'SUCCEEDED' ? 'SUCCEEDED' : 'FAILED'
-      return {
-        lease: leaseChange(claimed, null),
-        finish: {
-          id: claimed.id,
-          executedVersion: versionNumber,
-          status,
-          finishedAtMs: nowMs,
-          result,
-          functionError: event.kind === 'FAILED' ? 'Unhandled' : null,
-        },
-        invocationEvents: [invocationEvent(claimed.id, status, attempt, nowMs, null)],
-      }
-    }
-    case 'LEASED':
-      throw new RangeError(`the event ${event.kind} cannot lead to a lease`)
-  }
+function doneCondition(state: QueueState): RecordCondition {
+  if (state.kind === 'DONE' && state.condition !== 'Cancelled') return state.condition
+  throw new PlatformFault(`an attempt cannot leave an invocation ${state.kind}`)
 }

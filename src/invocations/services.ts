@@ -1,12 +1,11 @@
 import type { Pool } from 'pg'
 import { UserFault } from '../errors.ts'
-import { groupBy, pagesBy } from '../model/grouping.ts'
-import type { AttemptRecord, InvocationRecord, Page, PageRequest, Scope } from '../model/records.ts'
+import type { AttemptRecord, DeliveryRecord, InvocationRecord, Page, PageRequest, Scope } from '../model/records.ts'
 import { cancelInvocation } from './cancelInvocation.ts'
+import type { InvocationFilter } from './invocationFilter.ts'
+import { createInvocationReads } from './invocationReads.ts'
 import { type InvokeAnswer, type InvokeRequest, type InvokeServices, invoke } from './invoke.ts'
-import { toAttempt, toInvocation } from './rows.ts'
-import { selectAttempts } from './sql/selectAttempts.ts'
-import { selectInvocationPages, selectInvocationsById } from './sql/selectInvocations.ts'
+import { type DeadLetterRequest, discardDeadLetters, redriveInvocations } from './redrive.ts'
 
 /** What the API may do with invocations. */
 export interface InvocationServices {
@@ -17,6 +16,12 @@ export interface InvocationServices {
    * RESOURCE_CONFLICT where it runs or is done.
    */
   cancel(accountId: string, requestId: string): Promise<InvocationRecord>
+  /** See `redriveInvocations`. */
+  redrive(scope: Scope, request: DeadLetterRequest): Promise<string[]>
+  /** See `discardDeadLetters`. */
+  discard(scope: Scope, request: DeadLetterRequest): Promise<string[]>
+  /** A page of the invocations that a filter lets through, newest first; the key is the request id. */
+  list(scope: Scope, filter: InvocationFilter, page: PageRequest<string>): Promise<Page<InvocationRecord>>
   /** The account's invocations by their request ids, in the same order; null where there is none. */
   byIds(accountId: string, ids: readonly string[]): Promise<(InvocationRecord | null)[]>
   /** The same page of the invocations of several functions, newest first; the key is the request id. */
@@ -25,6 +30,14 @@ export interface InvocationServices {
     functionIds: readonly string[],
     page: PageRequest<string>,
   ): Promise<ReadonlyMap<string, Page<InvocationRecord>>>
+  /** The same page of the dead letters of several functions, oldest first; the key is the request id. */
+  deadLettersOf(
+    accountId: string,
+    functionIds: readonly string[],
+    page: PageRequest<string>,
+  ): Promise<ReadonlyMap<string, Page<InvocationRecord>>>
+  /** What was or is to be sent to the destinations of invocations, in the order of the ids; at most two of each. */
+  deliveriesOf(ids: readonly string[]): Promise<DeliveryRecord[][]>
   /** The attempts of invocations, in the order of the ids and of their numbers. */
   attemptsOf(ids: readonly string[]): Promise<AttemptRecord[][]>
   /** How many synchronous invocations are running on this node. */
@@ -33,19 +46,9 @@ export interface InvocationServices {
   settled(): Promise<void>
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-
 export function createInvocationServices(database: Pool, services: InvokeServices): InvocationServices {
   const running = new Set<Promise<unknown>>()
-
-  async function byIds(accountId: string, ids: readonly string[]): Promise<(InvocationRecord | null)[]> {
-    const valid = ids.filter((id) => UUID.test(id))
-    if (valid.length === 0) return ids.map(() => null)
-    const { rows } = await database.query({ ...selectInvocationsById, values: [valid, accountId] })
-    const found = new Map(rows.map((row) => [row.id as string, toInvocation(row)]))
-    return ids.map((id) => found.get(id.toLowerCase()) ?? null)
-  }
+  const reads = createInvocationReads(database)
 
   return {
     invoke(scope, request) {
@@ -55,25 +58,15 @@ export function createInvocationServices(database: Pool, services: InvokeService
       return answer
     },
     async cancel(accountId, requestId) {
-      const [invocation] = await byIds(accountId, [requestId])
+      const [invocation] = await reads.byIds(accountId, [requestId])
       if (!invocation) throw invocationNotFound(requestId, ['input', 'requestId'])
       await cancelInvocation(services.journal, services.clock, invocation)
-      const [cancelled] = await byIds(accountId, [requestId])
+      const [cancelled] = await reads.byIds(accountId, [requestId])
       return cancelled!
     },
-    byIds,
-    async ofFunctions(accountId, functionIds, { first, after }) {
-      const { rows } = await database.query({
-        ...selectInvocationPages,
-        values: [functionIds, accountId, after ?? LAST_ID, first + 1],
-      })
-      return pagesBy(rows.map(toInvocation), ({ functionId }) => functionId, first)
-    },
-    async attemptsOf(ids) {
-      const { rows } = await database.query({ ...selectAttempts, values: [ids] })
-      const attempts = groupBy(rows.map(toAttempt), ({ invocationId }) => invocationId)
-      return ids.map((id) => attempts.get(id) ?? [])
-    },
+    redrive: (scope, request) => redriveInvocations(services, database, scope, request),
+    discard: (scope, request) => discardDeadLetters(services, database, scope, request),
+    ...reads,
     running: () => running.size,
     async settled() {
       while (running.size > 0) await Promise.all(running)

@@ -1,4 +1,5 @@
 import { UserFault } from '../errors.ts'
+import { isDeadLetterTarget } from './destinationArn.ts'
 import {
   DESCRIPTION_LENGTH,
   ENVIRONMENT_BYTES,
@@ -36,8 +37,12 @@ export interface ConfigurationRequest {
   readonly ephemeralStorageMiB?: number | undefined
   readonly environment?: readonly NamedValue[] | undefined
   readonly architectures?: readonly ArchitectureName[] | undefined
+  /** Empty: none. */
+  readonly deadLetterTargetArn?: string | undefined
 }
 
+const DEAD_LETTER_FIELD = ['input', 'deadLetterConfig', 'targetArn']
+const TARGET_ARN_PATTERN = '(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()'
 const HANDLER_PATTERN = '[^\\s]+'
 const ENVIRONMENT_NAME_PATTERN = '[a-zA-Z]([a-zA-Z0-9_])+'
 
@@ -56,6 +61,7 @@ export function configurationViolations(request: ConfigurationRequest): Constrai
     ),
     ...environmentNameViolations(request.environment),
     ...architectureViolations(request.architectures),
+    ...deadLetterViolations(request.deadLetterTargetArn),
   ]
 }
 
@@ -72,7 +78,17 @@ export function descriptionViolations(description: string | undefined): Constrai
  */
 export function configurationFault(request: ConfigurationRequest): UserFault | null {
   const texts = [textFault('description', request.description), textFault('handler', request.handler)]
-  return texts.find((fault) => fault !== null) ?? environmentFault(request.environment ?? [])
+  return (
+    texts.find((fault) => fault !== null) ??
+    deadLetterFault(request.deadLetterTargetArn) ??
+    environmentFault(request.environment ?? [])
+  )
+}
+
+function deadLetterFault(targetArn: string | undefined): UserFault | null {
+  if (targetArn === undefined || targetArn === '' || isDeadLetterTarget(targetArn)) return null
+  const message = `The dead-letter target ${targetArn} is neither a standard SQS queue nor a standard SNS topic. Please give the ARN of one, or an empty text for none.`
+  return new UserFault('INVALID_PARAMETER_VALUE', message, DEAD_LETTER_FIELD)
 }
 
 function environmentFault(variables: readonly NamedValue[]): UserFault | null {
@@ -145,6 +161,12 @@ function environmentNameViolations(variables: readonly NamedValue[] | undefined)
   if (variables === undefined || variables.every(({ name }) => /^[a-zA-Z][a-zA-Z0-9_]+$/.test(name))) return []
   const constraint = `Map keys must satisfy constraint: [${mustMatch(ENVIRONMENT_NAME_PATTERN)}, ${MUST_NOT_BE_NULL}]`
   return [{ member: 'environment.variables', value: SENSITIVE, constraint, field: ['input', 'environment'] }]
+}
+
+function deadLetterViolations(targetArn: string | undefined): ConstraintViolation[] {
+  if (targetArn === undefined || new RegExp(`^(?:${TARGET_ARN_PATTERN})$`).test(targetArn)) return []
+  const constraint = mustMatch(TARGET_ARN_PATTERN)
+  return [{ member: 'deadLetterConfig.targetArn', value: targetArn, constraint, field: DEAD_LETTER_FIELD }]
 }
 
 function architectureViolations(architectures: readonly ArchitectureName[] | undefined): ConstraintViolation[] {

@@ -1,4 +1,5 @@
 import { PlatformFault } from '../errors.ts'
+import type { RecordCondition } from './destinationRecord.ts'
 
 /**
  * The life of a queued invocation as a pure, total transition function. An asynchronous invocation waits, is leased to
@@ -24,8 +25,11 @@ export type QueueState =
   | ({ readonly kind: 'LEASED'; readonly nodeId: string } & QueueCounters)
   | ({ readonly kind: 'DONE'; readonly condition: DoneCondition } & QueueCounters)
 
-/** Why an invocation is done; the names are those of AWS's destination records. */
-export type DoneCondition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded'
+/** Why a queued invocation is done. One that was cancelled has no record. */
+export type DoneCondition = RecordCondition | 'Cancelled'
+
+/** Why an invocation is given up without another attempt. */
+export type RefusalCondition = Exclude<RecordCondition, 'Success' | 'RetriesExhausted'>
 
 /** What happens to a queued invocation. */
 export type QueueEvent =
@@ -37,6 +41,10 @@ export type QueueEvent =
   | { readonly kind: 'THROTTLED'; readonly nowMs: number }
   /** The platform failed or the node was lost or stopped during the attempt. */
   | { readonly kind: 'LOST'; readonly nowMs: number }
+  /** It was claimed, and no attempt may or can be made. */
+  | { readonly kind: 'REFUSED'; readonly condition: RefusalCondition }
+  /** Its owner wants no attempt any more. */
+  | { readonly kind: 'CANCELLED' }
 
 /** How often and how long to try. */
 export interface RetryPolicy {
@@ -71,6 +79,10 @@ export function nextQueueState(state: QueueState, event: QueueEvent, policy: Ret
     if (state.kind !== 'WAITING') throw illegal(state, event)
     return { kind: 'LEASED', nodeId: event.nodeId, attempts: attempts + 1, failures, throttles }
   }
+  if (event.kind === 'CANCELLED') {
+    if (state.kind !== 'WAITING') throw illegal(state, event)
+    return { kind: 'DONE', condition: 'Cancelled', attempts, failures, throttles }
+  }
   if (state.kind !== 'LEASED') throw illegal(state, event)
   switch (event.kind) {
     case 'SUCCEEDED':
@@ -89,8 +101,12 @@ export function nextQueueState(state: QueueState, event: QueueEvent, policy: Ret
       // The first loss is most likely a restart; an event that takes its node down each time must not do so at once.
       const losses = attempts - failures
       const delayMs = losses <= 1 ? 0 : backoffMs(losses - 1)
-      return waitUntil(event.nowMs + delayMs, { attempts, failures, throttles: 0 }, policy)
+      // What is too old by then is ended by whoever claims it next, who can tell its destinations.
+      const dueAtMs = Math.min(event.nowMs + delayMs, Math.max(event.nowMs, policy.expiresAtMs))
+      return { kind: 'WAITING', dueAtMs, attempts, failures, throttles: 0 }
     }
+    case 'REFUSED':
+      return { kind: 'DONE', condition: event.condition, attempts: attempts - 1, failures, throttles }
   }
 }
 

@@ -1,3 +1,5 @@
+import type { RecursiveLoop } from './lineage.ts'
+import type { DoneCondition } from './queueTransition.ts'
 import type { RuntimeIdentifier } from './runtime.ts'
 
 /** Where an object lives: every name, limit and bill is per account and region. */
@@ -32,6 +34,8 @@ export interface VersionRecord {
   readonly state: FunctionState
   readonly stateReason: string | null
   readonly lastModified: Date
+  /** ARN of the queue or topic that takes events whose retries are used up, or null. */
+  readonly deadLetterTargetArn: string | null
   /** The function it belongs to: enough for its ARN. */
   readonly scope: Scope
   readonly functionName: string
@@ -45,6 +49,8 @@ export interface FunctionRecord {
   readonly tags: Readonly<Record<string, string>>
   /** Concurrent executions that are guaranteed to it and cap it; null where none are reserved. */
   readonly reservedConcurrency: number | null
+  /** What happens to a chain of invocations that comes back to it too often. */
+  readonly recursiveLoop: RecursiveLoop
   readonly createdAt: Date
   readonly latest: VersionRecord
 }
@@ -108,6 +114,24 @@ export type InvocationTypeName = 'REQUEST_RESPONSE' | 'EVENT' | 'DRY_RUN'
 /** The names of the GraphQL enum `InvocationStatus`. */
 export type InvocationStatusName = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
 
+/** What caused an invocation; the names of the GraphQL enum `InvocationSource`. */
+export type InvocationSourceName = 'API' | 'DESTINATION' | 'REDRIVE'
+
+/** A row of `delivery`. */
+export interface DeliveryRecord {
+  readonly id: string
+  readonly invocationId: string
+  readonly purpose: 'ON_SUCCESS' | 'ON_FAILURE' | 'DEAD_LETTER'
+  readonly targetArn: string
+  readonly status: 'PENDING' | 'DELIVERED' | 'FAILED'
+  readonly tries: number
+  readonly lastError: string | null
+  readonly createdAt: Date
+  /** Null where it is not pending. */
+  readonly dueAt: Date | null
+  readonly endedAt: Date | null
+}
+
 /** The names of the GraphQL enum `AttemptOutcome`. */
 export type AttemptOutcomeName = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'LOST'
 
@@ -129,6 +153,13 @@ export interface InvocationRecord {
   /** JSON text; null for synchronous invocations and before the first attempt ended. */
   readonly result: string | null
   readonly functionError: string | null
+  readonly source: InvocationSourceName
+  /** Why it ended; null for synchronous ones and before the end. */
+  readonly condition: DoneCondition | null
+  /** Request id of the invocation that it sends again, or null. */
+  readonly redriveOf: string | null
+  /** Request id of the invocation that sent it again, or null. */
+  readonly redrivenAs: string | null
 }
 
 /** A row of `attempt`. */

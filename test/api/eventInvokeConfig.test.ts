@@ -4,7 +4,10 @@ import { type GraphqlClient, graphqlClient } from '../kit/graphqlClient.ts'
 import { createNodeFunction, enqueue, invoke } from '../kit/invocationDocuments.ts'
 import { startTestService, type TestService } from '../kit/testService.ts'
 
-const CONFIG = 'functionArn maximumRetryAttempts maximumEventAgeInSeconds'
+const CONFIG = 'functionArn maximumRetryAttempts maximumEventAgeInSeconds destinationConfig { onSuccess onFailure }'
+const UPDATE = `mutation ($input: UpdateFunctionEventInvokeConfigInput!) {
+  updateFunctionEventInvokeConfig(input: $input) { functionEventInvokeConfig { ${CONFIG} } userErrors { code message } }
+}`
 const PUT = `mutation ($input: PutFunctionEventInvokeConfigInput!) {
   putFunctionEventInvokeConfig(input: $input) { functionEventInvokeConfig { ${CONFIG} } userErrors { code message } }
 }`
@@ -67,6 +70,7 @@ describe('an event invoke config', () => {
       functionArn: `${ARN}:failing:$LATEST`,
       maximumRetryAttempts: 0,
       maximumEventAgeInSeconds: 21_600,
+      destinationConfig: { onSuccess: null, onFailure: null },
     }
     expect(await read('failing')).toEqual(expected)
     expect(await read('failing', '1')).toBeNull()
@@ -87,6 +91,50 @@ describe('an event invoke config', () => {
   ])('of %i seconds allows the attempts that begin within them: %i', async (maximumEventAgeInSeconds, attempts) => {
     await put({ functionName: 'failing', maximumEventAgeInSeconds })
     expect(await attemptsUntilFailed(await enqueue(client, 'failing'))).toBe(attempts)
+  })
+
+  it('is changed in parts by an update, where an empty destination is none; there must be one', async () => {
+    const queue = 'arn:aws:sqs:us-east-1:100000000001:q'
+    const update = async (input: Readonly<Record<string, unknown>>) =>
+      (await client.query(UPDATE, { input })).data.updateFunctionEventInvokeConfig
+    await put({
+      functionName: 'failing',
+      maximumRetryAttempts: 1,
+      destinationConfig: { onFailure: { destination: queue } },
+    })
+    await update({ functionName: 'failing', maximumEventAgeInSeconds: 60 })
+    expect(await read('failing')).toMatchObject({
+      maximumRetryAttempts: 1,
+      maximumEventAgeInSeconds: 60,
+      destinationConfig: { onSuccess: null, onFailure: queue },
+    })
+    await update({ functionName: 'failing', destinationConfig: { onFailure: { destination: '' } } })
+    expect(await read('failing')).toMatchObject({ destinationConfig: { onSuccess: null, onFailure: null } })
+    const message = `The function ${ARN}:failing:7 doesn't have an EventInvokeConfig`
+    await client.query(
+      'mutation { createAlias(input: { functionName: "failing", name: "fresh", functionVersion: "1" }) { userErrors { code } } }',
+    )
+    expect(await update({ functionName: 'failing', qualifier: 'fresh', maximumRetryAttempts: 0 })).toEqual({
+      functionEventInvokeConfig: null,
+      userErrors: [{ code: 'RESOURCE_NOT_FOUND', message: message.replace(':7', ':fresh') }],
+    })
+  })
+
+  it('is listed with those of the other qualifiers, in their order, page by page', async () => {
+    await put({ functionName: 'failing', maximumRetryAttempts: 0 })
+    await put({ functionName: 'failing', qualifier: '1', maximumRetryAttempts: 0 })
+    const page = async (after: string | null) => {
+      const document = `query ($after: String) { functionEventInvokeConfigs(functionName: "failing", first: 1, after: $after) {
+        nodes { functionArn } pageInfo { endCursor hasNextPage } } }`
+      return (await client.query(document, { after })).data.functionEventInvokeConfigs
+    }
+    const first = await page(null)
+    const second = await page(first.pageInfo.endCursor)
+    expect([...first.nodes, ...second.nodes].map(({ functionArn }: { functionArn: string }) => functionArn)).toEqual([
+      `${ARN}:failing:$LATEST`,
+      `${ARN}:failing:1`,
+    ])
+    expect(second.pageInfo.hasNextPage).toBe(false)
   })
 
   it('is gone after its deletion, and then there is none to delete', async () => {
@@ -133,6 +181,24 @@ describe('an event invoke config', () => {
       { functionName: 'failing:1', qualifier: '2', maximumRetryAttempts: 1 },
       'INVALID_PARAMETER_VALUE',
       'The derived qualifier from the function name does not match the specified qualifier.',
+    ],
+    [
+      { functionName: 'failing', destinationConfig: { onSuccess: { destination: `${ARN}:failing` } } },
+      'INVALID_PARAMETER_VALUE',
+      "You can't specify the function as a destination for itself.",
+    ],
+    [
+      { functionName: 'failing', destinationConfig: { onFailure: { destination: `${ARN}:doesnotexist` } } },
+      'INVALID_PARAMETER_VALUE',
+      `The destination ARN ${ARN}:doesnotexist is invalid.`,
+    ],
+    [
+      {
+        functionName: 'failing',
+        destinationConfig: { onSuccess: { destination: 'arn:aws:iam::100000000001:user/x' } },
+      },
+      'INVALID_PARAMETER_VALUE',
+      'The provided destination config DestinationConfig(onSuccess=OnSuccess(destination=arn:aws:iam::100000000001:user/x), onFailure=null) is invalid.',
     ],
     [
       { functionName: 'failing', maximumRetryAttempts: 3 },

@@ -25,6 +25,9 @@ const BOUNDED_LISTS: Readonly<Record<string, string>> = {
   'FunctionVersion.environment': '4 KB in all',
   'Function.tags': '50 labels at most',
   'Invocation.attempts': 'three, and those that the platform lost',
+  'Invocation.deliveries': 'one to a destination and one to the dead-letter queue',
+  'RedriveInvocationsPayload.invocations': '100 dead letters a request',
+  'DiscardDeadLettersPayload.invocations': '100 dead letters a request',
   'Query.nodes': 'as many as ids were given, 100 at most',
   'Query.runtimes': 'the runtimes of this version of the service',
 }

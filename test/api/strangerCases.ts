@@ -61,6 +61,14 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
       variables: ({ requestId }) => ({ id: requestId }),
     },
   ],
+  'Query.invocations': [
+    { document: '{ invocations { nodes { requestId } } }', namesNothing: true },
+    {
+      document: 'query ($f: String!) { invocations(filter: { functionName: $f }) { nodes { requestId } } }',
+      variables: ({ functionName }) => ({ f: functionName }),
+    },
+  ],
+  'Query.awsEndpoint': [{ document: '{ awsEndpoint { accessKeyId } }', namesNothing: true }],
   'Query.ledgerEntries': [{ document: '{ ledgerEntries { nodes { requestId } } }', namesNothing: true }],
   'Query.bill': [{ document: '{ bill { requests lines(groupBy: FUNCTION) { nodes { key } } } }', namesNothing: true }],
   'Query.costEstimate': [
@@ -135,6 +143,24 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
       variables: ({ functionName }) => ({ f: functionName }),
     },
   ],
+  'Mutation.updateFunctionEventInvokeConfig': [
+    mutation('updateFunctionEventInvokeConfig', 'functionEventInvokeConfig { functionArn }', ({ functionName }) => ({
+      functionName,
+      maximumRetryAttempts: 0,
+    })),
+  ],
+  'Query.functionEventInvokeConfigs': [
+    {
+      document: 'query ($f: String!) { functionEventInvokeConfigs(functionName: $f) { nodes { functionArn } } }',
+      variables: ({ functionName }) => ({ f: functionName }),
+    },
+  ],
+  'Mutation.putFunctionRecursionConfig': [
+    mutation('putFunctionRecursionConfig', 'function { id }', ({ functionName }) => ({
+      functionName,
+      recursiveLoop: 'ALLOW',
+    })),
+  ],
   'Mutation.deleteFunctionEventInvokeConfig': [
     mutation('deleteFunctionEventInvokeConfig', 'functionArn', ({ functionName }) => ({ functionName })),
   ],
@@ -155,6 +181,25 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
     mutation('invoke', 'statusCode', (named) => ({ functionName: arnOf(named), type: 'DRY_RUN' })),
   ],
   'Mutation.cancelInvocation': [mutation('cancelInvocation', 'invocation { id }', ({ requestId }) => ({ requestId }))],
+  'Mutation.redriveInvocations': [
+    mutation('redriveInvocations', 'invocations { id }', ({ functionName }) => ({ functionName })),
+  ],
+  'Mutation.discardDeadLetters': [
+    mutation('discardDeadLetters', 'invocations { id }', ({ functionName }) => ({ functionName })),
+  ],
+  'Mutation.putAwsEndpoint': [
+    {
+      document:
+        'mutation { putAwsEndpoint(input: { accessKeyId: "k", secretAccessKey: "s" }) { awsEndpoint { accessKeyId } userErrors { code } } }',
+      namesNothing: true,
+    },
+  ],
+  'Mutation.deleteAwsEndpoint': [
+    {
+      document: 'mutation { deleteAwsEndpoint(input: { region: "us-east-1" }) { region userErrors { code } } }',
+      namesNothing: true,
+    },
+  ],
   'Mutation.createAccessToken': [
     {
       document:

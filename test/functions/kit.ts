@@ -78,6 +78,7 @@ export function functionRequest(overrides: Partial<CreateFunctionRequest> = {}):
     timeoutSeconds: 3,
     ephemeralStorageMiB: 512,
     environment: [],
+    deadLetterTargetArn: '',
     architectures: ['X86_64'],
     tags: [],
     publish: false,
@@ -100,6 +101,7 @@ export const UNCHANGED = {
   timeoutSeconds: undefined,
   ephemeralStorageMiB: undefined,
   environment: undefined,
+  deadLetterTargetArn: undefined,
   revisionId: null,
 } as const
 

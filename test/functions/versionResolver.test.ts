@@ -52,6 +52,8 @@ describe('an invocation', () => {
     expect(await resolve('hello')).toEqual({
       invokedFunctionArn: `${ARN}:hello`,
       qualifier: null,
+      deadLetterTargetArn: null,
+      recursiveLoop: 'TERMINATE',
       spec: {
         key: `${latest.id}:${latest.revisionId}`,
         scope: SCOPE,

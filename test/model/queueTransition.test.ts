@@ -18,7 +18,7 @@ function policy(ageSeconds = 21_600, maximumRetryAttempts = 2): RetryPolicy {
 
 const waiting: QueueState = { kind: 'WAITING', dueAtMs: START_MS, attempts: 0, failures: 0, throttles: 0 }
 
-/** Runs events from the beginning; a claim stands before each of them. Attempts take no time. */
+/** Runs events from the beginning; a claim stands before each, which refuses what is too old. Attempts take no time. */
 function run(kinds: readonly ('SUCCEEDED' | 'FAILED' | 'THROTTLED' | 'LOST')[], rules: RetryPolicy): QueueState[] {
   const states: QueueState[] = []
   let state: QueueState = waiting
@@ -27,7 +27,9 @@ function run(kinds: readonly ('SUCCEEDED' | 'FAILED' | 'THROTTLED' | 'LOST')[], 
     if (state.kind === 'DONE') break
     if (state.kind === 'WAITING') nowMs = Math.max(nowMs, state.dueAtMs)
     state = nextQueueState(state, { kind: 'CLAIMED', nodeId: NODE }, rules)
-    state = nextQueueState(state, kind === 'SUCCEEDED' ? { kind } : { kind, nowMs }, rules)
+    if (nowMs >= rules.expiresAtMs) {
+      state = nextQueueState(state, { kind: 'REFUSED', condition: 'EventAgeExceeded' }, rules)
+    } else state = nextQueueState(state, kind === 'SUCCEEDED' ? { kind } : { kind, nowMs }, rules)
     states.push(state)
   }
   return states
@@ -91,6 +93,7 @@ describe('the transition function', () => {
     { kind: 'FAILED', nowMs: START_MS },
     { kind: 'THROTTLED', nowMs: START_MS },
     { kind: 'LOST', nowMs: START_MS },
+    { kind: 'REFUSED', condition: 'ZeroReservedConcurrency' },
   ]
   const leased: QueueState = { kind: 'LEASED', nodeId: NODE, attempts: 1, failures: 0, throttles: 0 }
   const done: QueueState = { kind: 'DONE', condition: 'Success', attempts: 1, failures: 0, throttles: 0 }
@@ -105,6 +108,32 @@ describe('the transition function', () => {
 
   it('rejects a second claim', () => {
     expect(() => nextQueueState(leased, events[0]!, policy())).toThrow(PlatformFault)
+  })
+
+  it('lets only an event be cancelled that waits', () => {
+    expect(nextQueueState(waiting, { kind: 'CANCELLED' }, policy())).toMatchObject({
+      kind: 'DONE',
+      condition: 'Cancelled',
+    })
+    for (const state of [leased, done]) {
+      expect(() => nextQueueState(state, { kind: 'CANCELLED' }, policy())).toThrow(PlatformFault)
+    }
+  })
+
+  it('counts no attempt for an event that is refused before one, and says why', () => {
+    expect(nextQueueState(leased, { kind: 'REFUSED', condition: 'ZeroReservedConcurrency' }, policy())).toEqual({
+      kind: 'DONE',
+      condition: 'ZeroReservedConcurrency',
+      attempts: 0,
+      failures: 0,
+      throttles: 0,
+    })
+  })
+
+  it('gives an event that is lost behind its last moment to whoever refuses it', () => {
+    const late = START_MS + 90_000
+    const lost = nextQueueState(leased, { kind: 'LOST', nowMs: late }, policy(60))
+    expect(lost).toMatchObject({ kind: 'WAITING', dueAtMs: late })
   })
 
   it('ends every history: after at most three failures, or by age', () => {
@@ -122,7 +151,7 @@ describe('the transition function', () => {
           expect(last.failures).toBeLessThanOrEqual(3)
           expect(last.attempts).toBeGreaterThanOrEqual(last.failures)
           for (const state of states)
-            if (state.kind === 'WAITING') expect(state.dueAtMs).toBeLessThan(policy(ageSeconds).expiresAtMs)
+            if (state.kind === 'WAITING') expect(state.dueAtMs).toBeLessThanOrEqual(policy(ageSeconds).expiresAtMs)
         },
       ),
     )

@@ -18,6 +18,7 @@ export function configurationFields<Parent>(configurationOf: (parent: Parent) =>
     timeoutSeconds: field(({ timeoutSeconds }) => timeoutSeconds),
     ephemeralStorageMiB: field(({ ephemeralStorageMiB }) => ephemeralStorageMiB),
     environment: field(({ environment }) => Object.entries(environment).map(([name, value]) => ({ name, value }))),
+    deadLetterTargetArn: field(({ deadLetterTargetArn }) => deadLetterTargetArn),
     architecture: field(({ architecture }) => architecture),
     codeSha256: field(({ codeSha256 }) => Buffer.from(codeSha256, 'hex').toString('base64')),
     codeSizeBytes: field(({ codeSizeBytes }) => codeSizeBytes),

@@ -32,6 +32,7 @@ export function createFunctionRequest(input: CreateFunctionInput): CreateFunctio
     ephemeralStorageMiB: input.ephemeralStorageMiB ?? 512,
     environment: input.environment ?? [],
     architectures: input.architectures ?? ['X86_64'],
+    deadLetterTargetArn: input.deadLetterConfig?.targetArn ?? '',
     tags: namedTags(input.tags ?? []),
     publish: input.publish ?? false,
   }
@@ -62,6 +63,7 @@ export function updateFunctionConfigurationRequest(
     timeoutSeconds: input.timeoutSeconds ?? undefined,
     ephemeralStorageMiB: input.ephemeralStorageMiB ?? undefined,
     environment: input.environment ?? undefined,
+    deadLetterTargetArn: input.deadLetterConfig?.targetArn ?? undefined,
     revisionId: input.revisionId ?? null,
   }
 }

@@ -42,5 +42,9 @@ export const functionMutations: Resolvers = {
       mutate(context, { function: null }, async ({ functions }, scope) => ({
         function: await functions.deleteFunctionConcurrency(scope, input),
       })),
+    putFunctionRecursionConfig: (_root, { input }, context) =>
+      mutate(context, { function: null }, async ({ functions }, scope) => ({
+        function: await functions.putFunctionRecursionConfig(scope, input),
+      })),
   },
 }

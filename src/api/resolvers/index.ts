@@ -1,8 +1,10 @@
 import type { Resolvers } from '../generated/resolvers.ts'
 import { accountMutations } from './accountMutations.ts'
 import { accountTypes } from './accountTypes.ts'
+import { awsEndpoints } from './awsEndpoints.ts'
 import { billing } from './billing.ts'
 import { cancelInvocation } from './cancelInvocation.ts'
+import { deadLetters } from './deadLetters.ts'
 import { eventInvokeConfigs } from './eventInvokeConfigs.ts'
 import { eventQueries } from './eventQueries.ts'
 import { eventTypes } from './eventTypes.ts'
@@ -25,8 +27,10 @@ const userErrors: Resolvers = { UserError: { __resolveType: ({ __typename }) => 
 export const resolverGroups: readonly Resolvers[] = [
   accountMutations,
   accountTypes,
+  awsEndpoints,
   billing,
   cancelInvocation,
+  deadLetters,
   eventInvokeConfigs,
   eventQueries,
   eventTypes,

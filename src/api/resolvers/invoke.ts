@@ -29,6 +29,7 @@ export const invoke: Resolvers = {
             payloadText: input.payloadText ?? null,
             clientContext: input.clientContext,
             isTailWanted: input.logTail ?? false,
+            traceHeader: input.traceHeader ?? null,
           }),
         ),
       ),

@@ -2,6 +2,7 @@ import { VERSION_COLUMNS } from './versionColumns.ts'
 
 const TARGET_COLUMNS = `
   f.id AS "ownerId", f.account_id AS "ownerAccountId", f.region AS "ownerRegion", f.name AS "ownerName",
+  f.recursive_loop AS "recursiveLoop",
   a.version_number AS "mainNumber", a.additional_number AS "additionalNumber",
   a.additional_weight AS "additionalWeight", ${VERSION_COLUMNS}`
 

@@ -25,7 +25,7 @@ export const claimInvocations = {
     SELECT claimed.id, claimed.node_id, claimed.account_id, claimed.region, claimed.function_id, claimed.due_at, claimed.expires_at,
            claimed.attempts, claimed.failures, claimed.throttles, claimed.version_number,
            invocation.function_name, invocation.qualifier, invocation.payload, invocation.client_context,
-           config.maximum_retry_attempts
+           invocation.trace_header, config.maximum_retry_attempts, config.on_success, config.on_failure
     FROM claimed JOIN invocation USING (id)
     LEFT JOIN event_invoke_config config
       ON config.function_id = claimed.function_id AND config.qualifier = coalesce(invocation.qualifier, '$LATEST')
@@ -44,4 +44,7 @@ export interface ClaimedRow extends LeasedRow {
   readonly client_context: string | null
   /** Null where no event invoke config says otherwise than AWS's default. */
   readonly maximum_retry_attempts: number | null
+  readonly on_success: string | null
+  readonly on_failure: string | null
+  readonly trace_header: string | null
 }

@@ -14,11 +14,12 @@ export const finishInvocations = rowsStatement<FinishedInvocation>(
     { name: 'finished_at', type: 'timestamptz', of: (row) => isoTime(row.finishedAtMs) },
     { name: 'result', type: 'text', of: (row) => row.result },
     { name: 'function_error', type: 'text', of: (row) => row.functionError },
+    { name: 'condition', type: 'text', of: (row) => row.condition },
   ],
   (rows) => `
     UPDATE invocation
     SET executed_version = input.executed_version, status = input.status, finished_at = input.finished_at,
-        result = input.result, function_error = input.function_error
+        result = input.result, function_error = input.function_error, condition = input.condition
     FROM ${rows}
     WHERE invocation.id = input.id`,
 )

@@ -20,6 +20,9 @@ export const insertInvocations = rowsStatement<NewInvocation>(
     { name: 'client_context', type: 'text', of: (row) => row.clientContext },
     { name: 'result', type: 'text', of: (row) => row.result },
     { name: 'function_error', type: 'text', of: (row) => row.functionError },
+    { name: 'source', type: 'text', of: (row) => row.source },
+    { name: 'trace_header', type: 'text', of: (row) => row.traceHeader },
+    { name: 'redrive_of', type: 'uuid', of: (row) => row.redriveOf },
   ],
   (rows, names) => `INSERT INTO invocation (${names}) SELECT ${names} FROM ${rows}`,
 )

@@ -74,6 +74,36 @@ describe('the keeper of the history', () => {
     expect(await placeOf(old)).toBeNull()
   })
 
+  test('takes what names an invocation along with its day: dead letters, ended deliveries, idempotency keys', async () => {
+    const SCOPED = `'000000000000', 'us-east-1'`
+    for (const at of [NOW - 2 * MONTH_MS, NOW]) {
+      const id = idOf(at)
+      const time = new Date(at)
+      await pool.query(`INSERT INTO dead_letter VALUES ($1, $1, 'RetriesExhausted', $2)`, [id, time])
+      await pool.query(`INSERT INTO invocation_key VALUES ($1, 'key', '\\x00', $1, NULL, $2)`, [id, time])
+      for (const [status, ended] of [
+        ['DELIVERED', time],
+        ['PENDING', null],
+      ]) {
+        await pool.query(
+          `INSERT INTO delivery (id, account_id, region, invocation_id, function_id, function_name, purpose, target_arn,
+             source_arn, body, trace_header, status, created_at, due_at, ended_at)
+           VALUES (gen_random_uuid(), ${SCOPED}, $1, $1, 'f', 'DEAD_LETTER', '', '', '', '', $2, $3, $3, $4)`,
+          [id, status, time, ended],
+        )
+      }
+    }
+    await keepHistory(pool, NOW, MONTH_MS)
+    const left = async (sql: string) => (await pool.query(sql)).rows.map((row) => Object.values(row))
+    expect(await left('SELECT invocation_id FROM dead_letter')).toEqual([[idOf(NOW)]])
+    expect(await left('SELECT invocation_id FROM invocation_key')).toEqual([[idOf(NOW)]])
+    expect(await left('SELECT status, invocation_id FROM delivery ORDER BY 1, 2')).toEqual([
+      ['DELIVERED', idOf(NOW)],
+      ['PENDING', idOf(NOW - 2 * MONTH_MS)],
+      ['PENDING', idOf(NOW)],
+    ])
+  })
+
   test('does not let writers wait behind it for a reader that takes its time', async () => {
     const old = NOW - 2 * MONTH_MS
     await keepHistory(pool, old, null)

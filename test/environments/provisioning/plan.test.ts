@@ -43,6 +43,7 @@ function row(
     state: 'ACTIVE',
     stateReason: null,
     lastModified: new Date(0),
+    deadLetterTargetArn: null,
     accountId: '100000000001',
     region: 'us-east-1',
     name: 'planned',
