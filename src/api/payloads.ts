@@ -9,6 +9,7 @@ export interface InvokePayloadRecord {
   readonly functionError: string | null
   readonly payloadText: string | null
   readonly logTail: string | null
+  readonly isRepeated: boolean
   readonly userErrors: UserErrorData[]
 }
 

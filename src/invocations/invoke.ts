@@ -1,9 +1,11 @@
+import type { Pool } from 'pg'
 import { v7 as uuid } from 'uuid'
 import type { ConcurrencyLimiter } from '../concurrency/limiter.ts'
 import { ThrottleFault, UserFault } from '../errors.ts'
 import type { ResolvedVersion, VersionResolver } from '../functions/contract.ts'
 import { isLooping, RECURSIVE_LOOP, traceHeaderOf } from '../model/lineage.ts'
 import type { InvocationSourceName, InvocationTypeName, Scope } from '../model/records.ts'
+import { invokeOnce, refuseMalformedKey } from './invokeOnce.ts'
 import type { InvocationEventRow, JournalEntry, NewInvocation, ThrottleRow } from './journalEntry.ts'
 import { clientContextText, payloadText } from './payload.ts'
 import { type AttemptServices, runAttempt } from './runAttempt.ts'
@@ -19,6 +21,8 @@ export interface InvokeRequest {
   readonly isTailWanted: boolean
   /** X-Ray trace header of the caller, which carries the chain that it is part of; or null. */
   readonly traceHeader: string | null
+  /** The caller's own name for the invocation, under which it happens once; or null. */
+  readonly idempotencyKey: string | null
 }
 
 /** What became of it. */
@@ -32,8 +36,10 @@ export type InvokeAnswer =
       readonly payload: string
       /** Null where it was not asked for. */
       readonly logTail: string | null
+      /** Whether it ran before, under the same idempotency key. */
+      readonly isRepeated: boolean
     }
-  | { readonly kind: 'ACCEPTED'; readonly requestId: string }
+  | { readonly kind: 'ACCEPTED'; readonly requestId: string; readonly isRepeated: boolean }
   | { readonly kind: 'DRY_RUN' }
 
 export interface InvokeServices extends AttemptServices {
@@ -49,11 +55,19 @@ const CAPACITY_WAIT_MS = 10_000
  * Runs a function, or accepts it to be run, and answers when that is durable. The function's fault is in the answer.
  * Throws a UserFault with AWS's words, a ThrottleFault where a limit refuses, a PlatformFault where the platform fails.
  */
-export async function invoke(services: InvokeServices, scope: Scope, request: InvokeRequest): Promise<InvokeAnswer> {
+export async function invoke(
+  services: InvokeServices,
+  database: Pool,
+  scope: Scope,
+  request: InvokeRequest,
+): Promise<InvokeAnswer> {
+  const { idempotencyKey: key } = request
+  if (key !== null) refuseMalformedKey(key, request.type)
   const payload = payloadText(request, request.type)
   const clientContext = clientContextText(request.clientContext)
   const version = await services.resolver.resolve(scope, request.functionName, request.qualifier, services.random())
   const order: Order = { scope, version, payload, clientContext, traceHeader: request.traceHeader }
+  if (key !== null) return invokeOnce(services, database, { ...order, key, request })
   switch (request.type) {
     case 'DRY_RUN':
       return { kind: 'DRY_RUN' }
@@ -78,7 +92,7 @@ export interface Order {
 async function accept({ journal, clock }: InvokeServices, order: Order): Promise<InvokeAnswer> {
   const id = uuid()
   await journal.write(acceptedEntry(id, order, 'API', clock.now()))
-  return { kind: 'ACCEPTED', requestId: id }
+  return { kind: 'ACCEPTED', requestId: id, isRepeated: false }
 }
 
 /** The rows of an event that is accepted: it is due at once. */
@@ -105,14 +119,22 @@ export function acceptedEntry(
   }
 }
 
-async function run(services: InvokeServices, order: Order, isTailWanted: boolean): Promise<InvokeAnswer> {
+/**
+ * Runs an invocation synchronously and answers when its outcome is durable. Where its result is kept, it can be given
+ * again later.
+ */
+export async function run(
+  services: InvokeServices,
+  order: Order,
+  isTailWanted: boolean,
+  { requestId, isResultKept } = { requestId: uuid(), isResultKept: false },
+): Promise<InvokeAnswer> {
   const { journal, limiter, clock } = services
   const { scope, version, payload, clientContext, traceHeader } = order
   const { functionId } = version.spec
   if (version.recursiveLoop === 'TERMINATE' && isLooping(traceHeader, functionId)) {
     throw new UserFault('RECURSIVE_INVOCATION', RECURSIVE_LOOP)
   }
-  const requestId = uuid()
   const createdAtMs = clock.now()
   try {
     using _lease = await limiter.acquire(scope, functionId)
@@ -144,6 +166,7 @@ async function run(services: InvokeServices, order: Order, isTailWanted: boolean
         status: outcome.kind,
         executedVersion: version.spec.versionNumber,
         finishedAtMs,
+        result: isResultKept ? outcome.payload : null,
         functionError,
       },
       attempt: attemptRun.attempt,
@@ -158,6 +181,7 @@ async function run(services: InvokeServices, order: Order, isTailWanted: boolean
       functionError,
       payload: outcome.payload,
       logTail: isTailWanted ? attemptRun.tail : null,
+      isRepeated: false,
     }
   } catch (error) {
     if (error instanceof ThrottleFault) {

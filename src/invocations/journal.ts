@@ -15,11 +15,13 @@ import type { JournalEntry } from './journalEntry.ts'
 import { cancelInvocations } from './sql/cancelInvocations.ts'
 import { completeDeliveries } from './sql/completeDeliveries.ts'
 import { completeLeases } from './sql/completeLeases.ts'
+import { deleteKeys } from './sql/deleteKeys.ts'
 import { enqueueInvocations } from './sql/enqueueInvocations.ts'
 import { finishInvocations } from './sql/finishInvocations.ts'
 import { insertDeadLetters } from './sql/insertDeadLetters.ts'
 import { insertDeliveries } from './sql/insertDeliveries.ts'
 import { insertInvocations } from './sql/insertInvocations.ts'
+import { insertKeys } from './sql/insertKeys.ts'
 import { loseAttempts } from './sql/loseAttempts.ts'
 import { type RequeuedLease, requeueLeases } from './sql/requeueLeases.ts'
 import { takeDeadLetters } from './sql/takeDeadLetters.ts'
@@ -40,12 +42,17 @@ export class AlreadyTakenFault extends PlatformFault {
   override readonly name = 'AlreadyTakenFault'
 }
 
+/** The idempotency key is another invocation's: nothing was written. */
+export class KeyTakenFault extends PlatformFault {
+  override readonly name = 'KeyTakenFault'
+}
+
 /** Where everything that happens to invocations is written: queue, history, logs, ledger and events, in one commit. */
 export interface Journal {
   /**
    * Resolves when all rows of the entry are durable. Rejects with a LeaseLostFault where its lease is lost, and with a
    * NotWaitingFault where what it cancels does not wait, with an AlreadyTakenFault where its delivery or dead letter is
-   * gone.
+   * gone, and with a KeyTakenFault where its idempotency key is taken.
    */
   write(entry: JournalEntry): Promise<void>
   /** How much is waiting to be written, in bytes. */
@@ -87,7 +94,8 @@ async function writeEntries(
   const cancellations = entries.flatMap(({ cancellation }) => cancellation ?? [])
   const deliveries = entries.flatMap(({ delivered }) => delivered ?? [])
   const deadLetters = entries.flatMap(({ takenDeadLetter }) => takenDeadLetter ?? [])
-  const [cancelled, completed, requeued, counters, delivered, taken] = await settleAll([
+  const keys = entries.flatMap(({ key }) => key ?? [])
+  const [cancelled, completed, requeued, counters, delivered, taken, keyed] = await settleAll([
     run(client, cancelInvocations, cancellations),
     run(
       client,
@@ -102,9 +110,10 @@ async function writeEntries(
     run(client, countRequests, requestCounts(charges)),
     run(client, completeDeliveries, deliveries),
     run(client, takeDeadLetters, deadLetters),
+    run(client, insertKeys, keys),
   ])
 
-  const held = new Set([...cancelled, ...completed, ...requeued, ...delivered].map(({ id }) => id))
+  const held = new Set([...cancelled, ...completed, ...requeued, ...delivered, ...keyed].map(({ id }) => id))
   const redriven = new Map(taken.map(({ id, redriven_as }) => [id, redriven_as]))
   const refused = new Map<JournalEntry, Error>()
   for (const entry of entries) {
@@ -114,6 +123,9 @@ async function writeEntries(
     }
     if (cancellation !== undefined && !held.has(cancellation.invocationId)) {
       refused.set(entry, new NotWaitingFault(`invocation ${cancellation.invocationId} does not wait any more`))
+    }
+    if (entry.key !== undefined && !held.has(entry.key.invocationId)) {
+      refused.set(entry, new KeyTakenFault('the idempotency key is taken'))
     }
     if (delivery !== undefined && !held.has(delivery.id)) {
       refused.set(entry, new AlreadyTakenFault(`delivery ${delivery.id} was made by somebody else`))
@@ -179,6 +191,11 @@ async function writeEntries(
       client,
       insertDeadLetters,
       entries.flatMap(({ deadLetter }) => deadLetter ?? []),
+    ),
+    run(
+      client,
+      deleteKeys,
+      entries.flatMap(({ releasedKey }) => releasedKey ?? []),
     ),
     run(
       client,

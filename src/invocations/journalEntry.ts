@@ -15,6 +15,10 @@ export interface JournalEntry {
   readonly lease?: LeaseChange
   /** The invocation that must still wait: where it does not, nothing of the entry is written. */
   readonly cancellation?: { readonly invocationId: string }
+  /** The idempotency key that must be free: where it is not, nothing of the entry is written. */
+  readonly key?: NewInvocationKey
+  /** The idempotency key that is free again. */
+  readonly releasedKey?: { readonly functionId: string; readonly key: string; readonly invocationId: string }
   readonly newInvocation?: NewInvocation
   readonly enqueue?: NewQueuedInvocation
   readonly finish?: FinishedInvocation
@@ -91,6 +95,18 @@ export interface FinishedInvocation {
   readonly result: string | null
   readonly functionError: string | null
   readonly condition: DoneCondition
+}
+
+/** A caller's own name for an invocation of a function. */
+export interface NewInvocationKey {
+  readonly functionId: string
+  readonly key: string
+  /** Lower-case hexadecimal. */
+  readonly inputSha256: string
+  readonly invocationId: string
+  /** The node that runs it synchronously; null for events. */
+  readonly nodeId: string | null
+  readonly createdAtMs: number
 }
 
 /** An asynchronous invocation that failed for good. */

@@ -52,7 +52,7 @@ export function createInvocationServices(database: Pool, services: InvokeService
 
   return {
     invoke(scope, request) {
-      const answer = invoke(services, scope, request)
+      const answer = invoke(services, database, scope, request)
       const ended = answer.catch(() => undefined).finally(() => running.delete(ended))
       running.add(ended)
       return answer

@@ -13,7 +13,7 @@ const FIELDS_OF_ROLES: Readonly<Record<AccessTokenRoleName, ReadonlySet<string> 
     ...of('Account', 'id', 'accountId', 'name', 'createdAt'),
     'Mutation.invoke',
     ...of('InvokePayload', 'statusCode', 'requestId', 'executedVersion', 'functionError', 'payload', 'payloadText'),
-    ...of('InvokePayload', 'logTail', 'userErrors'),
+    ...of('InvokePayload', 'logTail', 'isRepeated', 'userErrors'),
     ...of('UserError', 'code', 'message', 'field'),
     ...of('GenericUserError', 'code', 'message', 'field'),
     ...of('ThrottleError', 'code', 'message', 'field', 'reason', 'limit', 'retryAfterMs', 'httpStatus'),

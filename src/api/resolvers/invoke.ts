@@ -13,6 +13,7 @@ const NOTHING: Answer = {
   functionError: null,
   payloadText: null,
   logTail: null,
+  isRepeated: false,
 }
 
 /** `Mutation.invoke` and its payload. */
@@ -30,6 +31,7 @@ export const invoke: Resolvers = {
             clientContext: input.clientContext,
             isTailWanted: input.logTail ?? false,
             traceHeader: input.traceHeader ?? null,
+            idempotencyKey: input.idempotencyKey ?? null,
           }),
         ),
       ),
@@ -47,7 +49,7 @@ function answerOf(answer: InvokeAnswer): Answer {
     case 'DRY_RUN':
       return { ...NOTHING, statusCode: 204 }
     case 'ACCEPTED':
-      return { ...NOTHING, statusCode: 202, requestId: answer.requestId }
+      return { ...NOTHING, statusCode: 202, requestId: answer.requestId, isRepeated: answer.isRepeated }
     case 'RAN':
       return {
         statusCode: 200,
@@ -56,6 +58,7 @@ function answerOf(answer: InvokeAnswer): Answer {
         functionError: answer.functionError,
         payloadText: answer.payload,
         logTail: answer.logTail,
+        isRepeated: answer.isRepeated,
       }
   }
 }
