@@ -17,8 +17,9 @@ export interface ClaimedInvocation extends LeasedInvocation {
   readonly destinations: Destinations
 }
 
-/** A claimed row as the executor sees it. */
-export function claimedInvocation(row: ClaimedRow): ClaimedInvocation {
+/** A claimed row as the executor sees it; null where there is nothing to run, since the history has lost it. */
+export function claimedInvocation(row: ClaimedRow): ClaimedInvocation | null {
+  if (row.function_name === null || row.payload === null) return null
   return {
     ...leasedInvocation(row, row.maximum_retry_attempts ?? undefined),
     scope: { accountId: row.account_id, region: row.region },

@@ -1,9 +1,11 @@
 import type { Pool } from 'pg'
+import { PlatformFault } from '../errors.ts'
 import { topics } from '../events/topics.ts'
 import type { Wakeups } from '../events/wakeups.ts'
 import { type ClaimedInvocation, claimedInvocation } from './claimedInvocation.ts'
 import type { InvokeServices } from './invoke.ts'
 import { type LeasedInvocation, leasedInvocation } from './leasedInvocation.ts'
+import { leaseChange } from './leaseRows.ts'
 import { returnLease } from './returnLease.ts'
 import { runClaimed } from './runClaimed.ts'
 import { type ClaimedRow, claimInvocations } from './sql/claimInvocations.ts'
@@ -63,7 +65,7 @@ export function createExecutor({ services, database, wakeups, parallel }: Execut
           ...claimInvocations,
           values: [services.nodeId, new Date(services.clock.now()), limit],
         })
-        for (const row of rows) run(claimedInvocation(row))
+        for (const row of rows) take(row)
         if (rows.length === limit) mustLookAgain = true
         else await setAlarm()
       } catch (error) {
@@ -86,6 +88,16 @@ export function createExecutor({ services, database, wakeups, parallel }: Execut
 
   const giveBack = (leased: LeasedInvocation) =>
     returnLease(services.journal, leased, services.clock.now()).catch(services.onError)
+
+  function take(row: ClaimedRow): void {
+    const claimed = claimedInvocation(row)
+    if (claimed !== null) {
+      run(claimed)
+      return
+    }
+    services.onError(new PlatformFault(`invocation ${row.id} is in the queue and not in the history: it is dropped`))
+    services.journal.write({ lease: leaseChange(leasedInvocation(row), null) }).catch(services.onError)
+  }
 
   function run(claimed: ClaimedInvocation): void {
     const ended = runClaimed(services, claimed).finally(() => {

@@ -26,7 +26,7 @@ export const claimInvocations = {
            claimed.attempts, claimed.failures, claimed.throttles, claimed.version_number,
            invocation.function_name, invocation.qualifier, invocation.payload, invocation.client_context,
            invocation.trace_header, config.maximum_retry_attempts, config.on_success, config.on_failure
-    FROM claimed JOIN invocation USING (id)
+    FROM claimed LEFT JOIN invocation USING (id)
     LEFT JOIN event_invoke_config config
       ON config.function_id = claimed.function_id AND config.qualifier = coalesce(invocation.qualifier, '$LATEST')
     ORDER BY claimed.due_at`,
@@ -38,9 +38,10 @@ export interface ClaimedRow extends LeasedRow {
   readonly region: string
   readonly function_id: string
   readonly due_at: Date
-  readonly function_name: string
+  /** Null where the history has lost it, with all that follows: then it can only be dropped. */
+  readonly function_name: string | null
   readonly qualifier: string | null
-  readonly payload: string
+  readonly payload: string | null
   readonly client_context: string | null
   /** Null where no event invoke config says otherwise than AWS's default. */
   readonly maximum_retry_attempts: number | null
