@@ -3,6 +3,7 @@ import { createAccessTokens } from './access/tokens.ts'
 import { createApiServer } from './api/server.ts'
 import { createBillingServices } from './billing/services.ts'
 import { createConcurrencyLimiter } from './concurrency/limiter.ts'
+import { createLimitIncreases } from './concurrency/limitIncreases.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { createHistoryKeeper } from './db/history/historyKeeper.ts'
@@ -141,6 +142,7 @@ export async function compose(
     functions: functions.services,
     invocations,
     awsEndpoints,
+    limitIncreases: createLimitIncreases({ prisma: database.prisma, clock, onLimitChanged: limiter.limitsChanged }),
     events,
     billing: createBillingServices(database.pool, clock, DEFAULT_PRICE_LIST),
     runtimes: environments.runtimes,

@@ -1,5 +1,6 @@
 import type { AccessTokens } from '../access/tokens.ts'
 import type { BillingServices } from '../billing/services.ts'
+import type { LimitIncreases } from '../concurrency/limitIncreases.ts'
 import type { AwsEndpoints } from '../destinations/awsEndpoints.ts'
 import type { EnvironmentRuntimes } from '../environments/runtimes.ts'
 import type { EventServices } from '../events/services.ts'
@@ -12,6 +13,7 @@ export interface Services {
   readonly functions: FunctionServices
   readonly invocations: InvocationServices
   readonly awsEndpoints: AwsEndpoints
+  readonly limitIncreases: LimitIncreases
   readonly events: EventServices
   readonly billing: BillingServices
   readonly runtimes: EnvironmentRuntimes

@@ -9,7 +9,8 @@ const HELP = `Usage: npm run token -- create [options]
 Creates an access token and prints it. It is shown this once.
 
   --account ID         account that it is for, twelve digits (the first one)
-  --role ROLE          ADMIN, or INVOKER for one that may invoke and nothing else (ADMIN)
+  --role ROLE          ADMIN; INVOKER for one that may invoke and nothing else; OPERATOR for one that
+                       decides on the limits of all accounts and nothing else (ADMIN)
   --name TEXT          what it is for (made on the command line)
 ${PLACE_HELP}`
 
@@ -32,8 +33,8 @@ const exitCode = await runCommand(
 process.exit(exitCode)
 
 function readRole(text: string): AccessTokenRoleName {
-  if (text === 'ADMIN' || text === 'INVOKER') return text
-  throw new StartFault(`--role must be ADMIN or INVOKER, not ${JSON.stringify(text)}`)
+  if (text === 'ADMIN' || text === 'INVOKER' || text === 'OPERATOR') return text
+  throw new StartFault(`--role must be ADMIN, INVOKER or OPERATOR, not ${JSON.stringify(text)}`)
 }
 
 async function firstAccount(prisma: AccessRoom['prisma']): Promise<string> {

@@ -11,6 +11,7 @@ import type { Broker } from './broker.ts'
 import { readLogPages } from './logPages.ts'
 import { createStreamSources } from './sources.ts'
 import { type Positioned, readHorizon, type StreamSource } from './streamSource.ts'
+import { countThrottles, type ThrottleCountRecord, type ThrottleGrouping } from './throttleCounts.ts'
 
 /** One stream of events: pages of what was, and what comes. */
 export interface EventStream<Event> {
@@ -36,6 +37,13 @@ export interface EventServices {
   invocationEvents(invocationId: string): EventStream<InvocationEventRecord>
   ledger(scope: Scope): EventStream<LedgerEntryRecord>
   throttles(scope: Scope): EventStream<ThrottleEventRecord>
+  /** See `countThrottles`. */
+  throttleCounts(
+    scope: Scope,
+    from: Date,
+    before: Date | null,
+    groupBy: ThrottleGrouping,
+  ): Promise<ThrottleCountRecord[]>
 }
 
 export function createEventServices(pool: Pool, broker: Broker): EventServices {
@@ -62,6 +70,7 @@ export function createEventServices(pool: Pool, broker: Broker): EventServices {
     invocationEvents: (id) => stream(sources.invocationEvents(id)),
     ledger: (scope) => stream(sources.ledger(scope)),
     throttles: (scope) => stream(sources.throttles(scope)),
+    throttleCounts: (scope, from, before, groupBy) => countThrottles(pool, scope, from, before, groupBy),
   }
 }
 

@@ -3,6 +3,7 @@ import type { PrismaClient } from '../db/prismaClient.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Scope } from '../model/records.ts'
 import type { RuntimeIdentifier } from '../model/runtime.ts'
+import { readAccountSettings } from './accountSettings.ts'
 import { createAlias, deleteAlias, updateAlias } from './aliases.ts'
 import { createCodeIntake } from './codePackage/codeIntake.ts'
 import type { VersionResolver } from './contract.ts'
@@ -80,6 +81,7 @@ export function createFunctionServices(options: FunctionServicesOptions): Functi
       updateFunctionEventInvokeConfig: (scope, request) => updateFunctionEventInvokeConfig(room, scope, request),
       functionEventInvokeConfigs: (scope, name, page) => functionEventInvokeConfigs(room, scope, name, page),
       putFunctionRecursionConfig: (scope, request) => putFunctionRecursionConfig(room, scope, request),
+      accountSettings: (scope) => readAccountSettings(pool, scope),
       publishVersion: (scope, request) => publishVersion(room, scope, request),
       createAlias: (scope, request) => createAlias(room, scope, request),
       updateAlias: (scope, request) => updateAlias(room, scope, request),

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { EventInvokeConfigRecord } from '../model/eventInvokeConfig.ts'
 import type { ProvisionedConfigRecord } from '../model/provisionedConcurrency.ts'
 import type { AliasRecord, FunctionRecord, Page, PageRequest, Scope, VersionRecord } from '../model/records.ts'
+import type { AccountSettingsRecord } from './accountSettings.ts'
 import type {
   CreateAliasRequest,
   CreateFunctionRequest,
@@ -121,6 +122,7 @@ export interface FunctionServices {
   ): Promise<Page<EventInvokeConfigRecord>>
   /** Says what happens to chains of invocations that come back to the function. */
   putFunctionRecursionConfig(scope: Scope, request: PutFunctionRecursionConfigRequest): Promise<FunctionRecord>
+  accountSettings(scope: Scope): Promise<AccountSettingsRecord>
   /** Null when there is none. Throws for a reference that cannot be read or is not of this scope. */
   getFunction(scope: Scope, reference: string): Promise<FunctionRecord | null>
   /** In the order of names; the key of a page is the last name before it. */

@@ -70,7 +70,7 @@ export interface AliasRecord {
 }
 
 /** The names of the GraphQL enum `AccessTokenRole`. */
-export type AccessTokenRoleName = 'ADMIN' | 'INVOKER'
+export type AccessTokenRoleName = 'ADMIN' | 'INVOKER' | 'OPERATOR'
 
 /** Who makes a request, proven by a token. */
 export interface Principal extends Scope {

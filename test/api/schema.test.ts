@@ -28,6 +28,7 @@ const BOUNDED_LISTS: Readonly<Record<string, string>> = {
   'Invocation.deliveries': 'one to a destination and one to the dead-letter queue',
   'RedriveInvocationsPayload.invocations': '100 dead letters a request',
   'DiscardDeadLettersPayload.invocations': '100 dead letters a request',
+  'Query.throttleCounts': 'the 100 largest groups',
   'Query.nodes': 'as many as ids were given, 100 at most',
   'Query.runtimes': 'the runtimes of this version of the service',
 }

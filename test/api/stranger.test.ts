@@ -39,6 +39,7 @@ describe('a stranger, with a token of another account', () => {
     accountId: '999999999999',
     functionName: 'nobody-has-this',
     requestId: randomUUID(),
+    caseId: randomUUID(),
     ids: Object.fromEntries(
       GLOBAL_TYPES.map((type) => [type, globalId(type, type === 'Account' ? '999999999999' : randomUUID())]),
     ) as Named['ids'],
@@ -77,6 +78,9 @@ describe('a stranger, with a token of another account', () => {
     const token = await owner.query(
       'mutation { createAccessToken(input: { name: "spare", role: ADMIN }) { accessToken { id } } }',
     )
+    const opened = await owner.query(
+      'mutation { requestLimitIncrease(input: { desiredValue: 2000, reason: "growth" }) { limitIncreaseCase { caseId } } }',
+    )
     const { data } = await owner.query(
       'query ($id: String!) { viewer { account { id } } invocation(requestId: $id) { id } function(functionName: "victim") { id versionConfiguration(version: "1") { id } alias(name: "live") { id } } }',
       { id: requestId },
@@ -85,6 +89,7 @@ describe('a stranger, with a token of another account', () => {
       accountId: '100000000001',
       functionName,
       requestId,
+      caseId: opened.data.requestLimitIncrease.limitIncreaseCase.caseId,
       ids: {
         Account: data.viewer.account.id,
         AccessToken: token.data.createAccessToken.accessToken.id,
@@ -126,7 +131,7 @@ describe('a stranger, with a token of another account', () => {
     const events = document.startsWith('subscription') ? client.subscribe(document, given) : null
     const answer = events === null ? await client.query(document, given) : (await events.next()).value
     await events?.return?.()
-    const names = [...Object.values(named.ids), named.functionName, named.requestId, named.accountId]
+    const names = [...Object.values(named.ids), named.functionName, named.requestId, named.caseId, named.accountId]
     return names
       .reduce((text, name) => text.replaceAll(name, '<given>'), JSON.stringify(answer))
       .replace(/"requestId":"[^"]*"/g, '"requestId":"<new>"')
@@ -141,6 +146,7 @@ describe('a stranger, with a token of another account', () => {
 
   test.each(CASES)('sees in what belongs to another account what is not there: %s', async (_name, each) => {
     const answer = await ask(stranger, each, owned)
+    if (each.isForOperators) expect(answer).toMatch(/ACCESS_DENIED/)
     if (each.namesNothing) {
       expect(answer).not.toMatch(/<given>/)
       expect(answer).not.toMatch(/"errors"/)
@@ -161,7 +167,7 @@ describe('a stranger, with a token of another account', () => {
     expect(own.codePackageId).not.toBe(theirs.codePackageId)
   })
 
-  test.each(CASES.filter(([, { namesNothing }]) => !namesNothing))(
+  test.each(CASES.filter(([, { namesNothing, isForOperators }]) => !namesNothing && !isForOperators))(
     'is told something else than the owner, whom each case answers: %s',
     async (_name, each) => {
       expect(await ask(owner, each, owned)).not.toBe(await ask(stranger, each, nobody))

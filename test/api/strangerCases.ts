@@ -3,6 +3,7 @@ export interface Named {
   readonly accountId: string
   readonly functionName: string
   readonly requestId: string
+  readonly caseId: string
   readonly ids: Readonly<
     Record<'Account' | 'AccessToken' | 'Function' | 'FunctionVersion' | 'Alias' | 'Invocation' | 'CodePackage', string>
   >
@@ -14,6 +15,8 @@ export interface StrangerCase {
   readonly variables?: (named: Named) => Readonly<Record<string, unknown>>
   /** Set where the document names nothing, so that there is nothing that only its owner could find. */
   readonly namesNothing?: true
+  /** Set where nobody of any account may ask, but the operator of the installation. */
+  readonly isForOperators?: true
 }
 
 const ERRORS = 'userErrors { code message field }'
@@ -198,6 +201,33 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
     {
       document: 'mutation { deleteAwsEndpoint(input: { region: "us-east-1" }) { region userErrors { code } } }',
       namesNothing: true,
+    },
+  ],
+  'Query.accountSettings': [{ document: '{ accountSettings { accountUsage { functionCount } } }', namesNothing: true }],
+  'Query.limitIncreaseCases': [{ document: '{ limitIncreaseCases { nodes { caseId } } }', namesNothing: true }],
+  'Query.throttleCounts': [
+    { document: '{ throttleCounts(from: "2026-01-01T00:00:00Z") { functionName count } }', namesNothing: true },
+  ],
+  'Mutation.requestLimitIncrease': [
+    {
+      document:
+        'mutation { requestLimitIncrease(input: { desiredValue: 2000, reason: "r" }) { limitIncreaseCase { caseId } userErrors { code } } }',
+      namesNothing: true,
+    },
+  ],
+  'Mutation.cancelLimitIncrease': [
+    mutation('cancelLimitIncrease', 'limitIncreaseCase { caseId }', ({ caseId }) => ({ caseId })),
+  ],
+  'Mutation.approveLimitIncrease': [
+    {
+      ...mutation('approveLimitIncrease', 'limitIncreaseCase { caseId }', ({ caseId }) => ({ caseId, note: 'n' })),
+      isForOperators: true,
+    },
+  ],
+  'Mutation.declineLimitIncrease': [
+    {
+      ...mutation('declineLimitIncrease', 'limitIncreaseCase { caseId }', ({ caseId }) => ({ caseId, note: 'n' })),
+      isForOperators: true,
     },
   ],
   'Mutation.createAccessToken': [

@@ -63,7 +63,7 @@ describe('the commands for accounts and tokens', () => {
       expect(await access.authenticate(token.output, null)).toMatchObject({ accountId, role: 'INVOKER' })
       expect(await run('token', '--role', 'KING')).toMatchObject({
         exitCode: 1,
-        output: expect.stringMatching(/ADMIN or INVOKER, not "KING"/),
+        output: expect.stringMatching(/ADMIN, INVOKER or OPERATOR, not "KING"/),
       })
       const nobody = await run('token', '--account', '999999999999')
       expect(nobody).toMatchObject({ exitCode: 1, output: 'lambdaql: Account not found: 999999999999' })

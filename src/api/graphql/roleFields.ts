@@ -1,21 +1,40 @@
 import { UserFault } from '../../errors.ts'
 import type { AccessTokenRoleName } from '../../model/records.ts'
 
+const WHO_AM_I = [
+  'Query.viewer',
+  ...of('Viewer', 'account', 'region', 'role'),
+  ...of('Account', 'id', 'accountId', 'name', 'createdAt'),
+  ...of('UserError', 'code', 'message', 'field'),
+  ...of('GenericUserError', 'code', 'message', 'field'),
+]
+
+/** What only the operator of the installation may do: no account decides on its own limits. */
+const OPERATOR_ONLY: ReadonlySet<string> = new Set(['Mutation.approveLimitIncrease', 'Mutation.declineLimitIncrease'])
+
 /**
- * What a token of each role may ask for, as `Type.field`. Null means everything; what is not in a list is refused, so a
- * new field is closed to all but admins until somebody opens it here.
+ * What a token of each role may ask for, as `Type.field`. Null means everything that is not the operator's; what is not
+ * in a list is refused, so a new field is closed to all but admins until somebody opens it here.
  */
 const FIELDS_OF_ROLES: Readonly<Record<AccessTokenRoleName, ReadonlySet<string> | null>> = {
   ADMIN: null,
+  OPERATOR: new Set([
+    ...WHO_AM_I,
+    ...OPERATOR_ONLY,
+    'Query.limitIncreaseCases',
+    ...of('LimitIncreaseCaseConnection', 'nodes', 'edges', 'pageInfo'),
+    ...of('LimitIncreaseCaseEdge', 'cursor', 'node'),
+    ...of('PageInfo', 'hasNextPage', 'startCursor', 'endCursor'),
+    ...of('LimitIncreaseCase', 'caseId', 'accountId', 'region', 'status', 'desiredValue', 'reason', 'valueBefore'),
+    ...of('LimitIncreaseCase', 'approvedValue', 'note', 'openedAt', 'closedAt'),
+    ...of('ApproveLimitIncreasePayload', 'limitIncreaseCase', 'userErrors'),
+    ...of('DeclineLimitIncreasePayload', 'limitIncreaseCase', 'userErrors'),
+  ]),
   INVOKER: new Set([
-    'Query.viewer',
-    ...of('Viewer', 'account', 'region', 'role'),
-    ...of('Account', 'id', 'accountId', 'name', 'createdAt'),
+    ...WHO_AM_I,
     'Mutation.invoke',
     ...of('InvokePayload', 'statusCode', 'requestId', 'executedVersion', 'functionError', 'payload', 'payloadText'),
     ...of('InvokePayload', 'logTail', 'isRepeated', 'userErrors'),
-    ...of('UserError', 'code', 'message', 'field'),
-    ...of('GenericUserError', 'code', 'message', 'field'),
     ...of('ThrottleError', 'code', 'message', 'field', 'reason', 'limit', 'retryAfterMs', 'httpStatus'),
   ]),
 }
@@ -27,10 +46,11 @@ function of(type: string, ...fields: string[]): string[] {
 /** Throws a UserFault for the first field that a role may not ask for. The only place where roles are told apart. */
 export function refuseForeignFields(role: AccessTokenRoleName, fields: ReadonlySet<string>): void {
   const open = FIELDS_OF_ROLES[role]
-  if (open === null) return
   for (const field of fields) {
-    if (open.has(field)) continue
-    const message = `A token with the role ${role} may not read or change ${field}. Please use a token with the role ADMIN.`
+    const isOpen = open === null ? !OPERATOR_ONLY.has(field) : open.has(field)
+    if (isOpen) continue
+    const needed = OPERATOR_ONLY.has(field) ? 'OPERATOR' : 'ADMIN'
+    const message = `A token with the role ${role} may not read or change ${field}. Please use a token with the role ${needed}.`
     throw new UserFault('ACCESS_DENIED', message)
   }
 }

@@ -1,4 +1,5 @@
 import { UserFault } from '../../errors.ts'
+import type { AccessTokenRoleName } from '../../model/records.ts'
 import type { Resolvers } from '../generated/resolvers.ts'
 import { keyOf } from '../globalId.ts'
 import { mutate } from './mutate.ts'
@@ -7,13 +8,11 @@ import { mutate } from './mutate.ts'
 export const accountMutations: Resolvers = {
   Mutation: {
     createAccessToken: (_root, { input }, context) =>
-      mutate(context, { accessToken: null, secret: null }, ({ access }, { accountId }) =>
-        access.create(accountId, {
-          name: input.name,
-          role: input.role,
-          expiresInSeconds: input.expiresInSeconds ?? null,
-        }),
-      ),
+      mutate(context, { accessToken: null, secret: null }, async ({ access }, { accountId }) => {
+        refuseOperator(input.role)
+        const { name, role, expiresInSeconds } = input
+        return access.create(accountId, { name, role, expiresInSeconds: expiresInSeconds ?? null })
+      }),
     revokeAccessToken: (_root, { input }, context) =>
       mutate(context, { accessToken: null }, async ({ access }, { accountId }) => {
         const tokenId = keyOf('AccessToken', input.id)
@@ -21,4 +20,12 @@ export const accountMutations: Resolvers = {
         return { accessToken: await access.revoke(accountId, tokenId) }
       }),
   },
+}
+
+/** Who could make an operator of itself would decide on its own limits, and see the cases of others. */
+function refuseOperator(role: AccessTokenRoleName): void {
+  if (role !== 'OPERATOR') return
+  const message =
+    'A token with the role OPERATOR is made where the service runs: npm run token -- create --role OPERATOR.'
+  throw new UserFault('ACCESS_DENIED', message, ['input', 'role'])
 }

@@ -14,6 +14,7 @@ import { functionTypes } from './functionTypes.ts'
 import { invocationQueries } from './invocationQueries.ts'
 import { invocationTypes } from './invocationTypes.ts'
 import { invoke } from './invoke.ts'
+import { limits } from './limits.ts'
 import { nodeQueries } from './nodeQueries.ts'
 import { provisionedConcurrency } from './provisionedConcurrency.ts'
 import { runtimeQueries } from './runtimeQueries.ts'
@@ -40,6 +41,7 @@ export const resolverGroups: readonly Resolvers[] = [
   invocationQueries,
   invocationTypes,
   invoke,
+  limits,
   nodeQueries,
   provisionedConcurrency,
   runtimeQueries,
