@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { createAccessTokens } from './access/tokens.ts'
 import { createApiServer } from './api/server.ts'
+import { createBudgets } from './billing/budgets.ts'
+import { createBudgetWatch } from './billing/budgetWatch.ts'
+import { createPriceBook } from './billing/priceBook.ts'
+import { createPriceChoice } from './billing/priceChoice.ts'
+import { createProvisionedBiller } from './billing/provisionedBiller.ts'
 import { createBillingServices } from './billing/services.ts'
 import { createConcurrencyLimiter } from './concurrency/limiter.ts'
 import { createLimitIncreases } from './concurrency/limitIncreases.ts'
@@ -27,7 +32,6 @@ import { createMembership } from './invocations/membership.ts'
 import { createInvocationServices } from './invocations/services.ts'
 import type { Log } from './log.ts'
 import { type Clock, systemClock } from './model/clock.ts'
-import { DEFAULT_PRICE_LIST } from './model/price.ts'
 
 /** A service that runs. */
 export interface Service {
@@ -54,10 +58,11 @@ export async function compose(
   const events = createEventServices(database.pool, broker)
   const journal = createJournal({
     connect: () => connectClient(database.url, { applicationName: 'lambdaql journal', pipeline: true }),
-    prices: DEFAULT_PRICE_LIST,
     wake: wakeups.wake,
     onRetry: (error) => log.warn(`the database went away during a commit, which is tried again: ${error.message}`),
   })
+  const prices = createPriceBook(database.pool, wakeups)
+  const budgets = createBudgetWatch({ database: database.pool, wakeups, clock, onError })
   const relay = relayWakeups(database.listener, wakeups)
 
   const limiter = createConcurrencyLimiter({
@@ -95,7 +100,8 @@ export async function compose(
   const invokeServices = {
     pool: environments.pool,
     journal,
-    prices: DEFAULT_PRICE_LIST,
+    prices,
+    budgets,
     clock,
     nodeId,
     onError,
@@ -132,6 +138,7 @@ export async function compose(
     initLog: createInitLog(journal, onError),
     onError,
   })
+  const provisionedBiller = createProvisionedBiller({ database: database.pool, prices, clock, onError })
   // By the machine's own time, which the ids of invocations carry, however fast `clock` goes.
   const { pool } = database
   const history = createHistoryKeeper({ pool, clock: systemClock(), retentionMs: config.retentionMs, onError })
@@ -144,7 +151,13 @@ export async function compose(
     awsEndpoints,
     limitIncreases: createLimitIncreases({ prisma: database.prisma, clock, onLimitChanged: limiter.limitsChanged }),
     events,
-    billing: createBillingServices(database.pool, clock, DEFAULT_PRICE_LIST),
+    billing: createBillingServices({
+      database: database.pool,
+      clock,
+      book: prices,
+      prices: createPriceChoice({ database: database.pool, prisma: database.prisma, book: prices }),
+      budgets: createBudgets({ prisma: database.prisma, clock, onChanged: budgets.budgetsChanged }),
+    }),
     runtimes: environments.runtimes,
   }
   const server = createApiServer({ services, config, log })
@@ -152,11 +165,13 @@ export async function compose(
   await functions.start()
   await history.start()
   await membership.join()
+  await budgets.start()
   const first = await access.bootstrap()
   const { url } = await server.listen()
   executor.start()
   deliverer.start()
   provisioner.start()
+  provisionedBiller.start()
 
   return {
     url,
@@ -164,6 +179,7 @@ export async function compose(
     async stop(deadline) {
       await Promise.all([server.close(deadline), executor.stop(deadline), deliverer.stop(deadline)])
       await provisioner.stop()
+      await Promise.all([provisionedBiller.stop(), budgets.stop()])
       broker.stop()
       await environments.pool.stop()
       await history.stop()

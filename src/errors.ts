@@ -50,6 +50,7 @@ export type ThrottleReason =
   | 'RESERVED_FUNCTION_CONCURRENT_INVOCATION_LIMIT_EXCEEDED'
   | 'FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED'
   | 'ENVIRONMENT_CAPACITY_EXCEEDED'
+  | 'BUDGET_SPENT'
 
 /** An invocation that a limit refused: AWS's TooManyRequestsException with its exact words. */
 export class ThrottleFault extends UserFault {
@@ -57,8 +58,8 @@ export class ThrottleFault extends UserFault {
   readonly limit: number
   readonly retryAfterMs: number
 
-  constructor(reason: ThrottleReason, limit: number, retryAfterMs: number) {
-    super('TOO_MANY_REQUESTS', 'Rate Exceeded.')
+  constructor(reason: ThrottleReason, limit: number, retryAfterMs: number, message = 'Rate Exceeded.') {
+    super('TOO_MANY_REQUESTS', message)
     this.reason = reason
     this.limit = limit
     this.retryAfterMs = retryAfterMs

@@ -16,4 +16,5 @@ export interface InvokePayloadRecord {
 /** What the fields of a `CostEstimate` are made of. */
 export interface CostEstimateRecord extends BillTotals {
   readonly billedMs: number
+  readonly priceList: string
 }

@@ -1,52 +1,81 @@
 import type { ChargeRow } from '../invocations/journalEntry.ts'
-import { billingMonth, durationPriceNanoUsd, type PriceList, requestPricesNanoUsd } from '../model/price.ts'
-import type { RequestCount } from './sql/countRequests.ts'
+import { billingMonth, durationPriceNanoUsd, freePart, requestPriceNanoUsd } from '../model/price.ts'
+import type { Spending } from './sql/addSpending.ts'
+import type { UsageCount, UsageCounter } from './sql/countUsage.ts'
 import type { PricedCharge } from './sql/insertLedgerEntries.ts'
+import { sumSpending } from './sumSpending.ts'
 
-/** How many requests a batch of charges makes, per account and month. */
-export function requestCounts(charges: readonly ChargeRow[]): RequestCount[] {
-  const counts = new Map<string, RequestCount>()
+/** How many requests and how much duration a batch of charges makes, per account and month. */
+export function usageCounts(charges: readonly ChargeRow[]): UsageCount[] {
+  const counts = new Map<string, UsageCount>()
   for (const charge of charges) {
-    const key = counterKey(charge.scope.accountId, billingMonth(charge.timestampMs))
-    const before = counts.get(key)?.requests ?? 0
+    const { accountId } = charge.scope
+    const month = billingMonth(charge.timestampMs)
+    const key = counterKey(accountId, month)
+    const { requests, mebibyteMilliseconds } = counts.get(key) ?? { requests: 0, mebibyteMilliseconds: 0n }
     counts.set(key, {
-      accountId: charge.scope.accountId,
-      month: billingMonth(charge.timestampMs),
-      requests: before + 1,
+      accountId,
+      month,
+      requests: requests + 1,
+      mebibyteMilliseconds: mebibyteMilliseconds + countedDuration(charge),
     })
   }
   return [...counts.values()]
 }
 
 /**
- * Prices a batch of charges in their order. `counters` says where each counter stands after the batch, as
- * `countRequests` returned it.
+ * Prices a batch of charges in their order. `counters` says where each counter stands after the batch, as `countUsage`
+ * returned it: the batch owns what lies between there and where it stood before.
  */
-export function priceCharges(
-  charges: readonly ChargeRow[],
-  counters: readonly { readonly account_id: string; readonly month: string; readonly requests: string }[],
-  prices: PriceList,
-): PricedCharge[] {
-  const counts = new Map(
-    requestCounts(charges).map((count) => [counterKey(count.accountId, count.month), count.requests]),
-  )
-  const prepared = new Map(
-    counters.map(({ account_id, month, requests }) => {
-      const key = counterKey(account_id, month)
-      const count = counts.get(key) ?? 0
-      return [key, requestPricesNanoUsd(BigInt(requests) - BigInt(count), count, prices).values()] as const
+export function priceCharges(charges: readonly ChargeRow[], counters: readonly UsageCounter[]): PricedCharge[] {
+  const after = new Map(counters.map((counter) => [counterKey(counter.account_id, counter.month), counter]))
+  const positions = new Map(
+    usageCounts(charges).map(({ accountId, month, requests, mebibyteMilliseconds }) => {
+      const key = counterKey(accountId, month)
+      const counter = after.get(key)
+      if (counter === undefined) throw new RangeError(`no counter was moved for account ${accountId} and ${month}`)
+      const position = {
+        requests: BigInt(counter.requests) - BigInt(requests),
+        mebibyteMilliseconds: BigInt(counter.mebibyte_milliseconds) - mebibyteMilliseconds,
+      }
+      return [key, position] as const
     }),
   )
   return charges.map((charge) => {
-    const price = prepared.get(counterKey(charge.scope.accountId, billingMonth(charge.timestampMs)))?.next()
-    if (price === undefined || price.done)
-      throw new RangeError(`no counter was moved for invocation ${charge.invocationId}`)
+    const { prices, architecture, isProvisioned } = charge
+    const position = positions.get(counterKey(charge.scope.accountId, billingMonth(charge.timestampMs)))!
+    const duration = durationOf(charge)
+    const free = isProvisioned ? 0n : freePart(position.mebibyteMilliseconds, duration, prices)
+    const requestPrice = requestPriceNanoUsd(position.requests, prices)
+    position.requests += 1n
+    position.mebibyteMilliseconds += countedDuration(charge)
+    const rates = isProvisioned ? prices.provisionedDurationPicoUsd : prices.durationPicoUsd
     return {
       ...charge,
-      requestPriceNanoUsd: price.value,
-      durationPriceNanoUsd: durationPriceNanoUsd(charge.billedMs, charge.memoryMiB, prices),
+      requestPriceNanoUsd: requestPrice,
+      durationPriceNanoUsd: durationPriceNanoUsd(duration - free, rates[architecture]),
     }
   })
+}
+
+/** What a batch of priced charges adds to the spending of accounts. */
+export function spendings(charges: readonly PricedCharge[]): Spending[] {
+  return sumSpending(
+    charges.map(({ scope, timestampMs, requestPriceNanoUsd: request, durationPriceNanoUsd: duration }) => ({
+      scope,
+      timestampMs,
+      priceNanoUsd: request + duration,
+    })),
+  )
+}
+
+function durationOf({ billedMs, memoryMiB }: ChargeRow): bigint {
+  return BigInt(billedMs) * BigInt(memoryMiB)
+}
+
+/** What runs in provisioned environments takes nothing of the free duration. */
+function countedDuration(charge: ChargeRow): bigint {
+  return charge.isProvisioned ? 0n : durationOf(charge)
 }
 
 function counterKey(accountId: string, month: string): string {

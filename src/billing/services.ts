@@ -12,6 +12,9 @@ import {
 import type { Clock } from '../model/clock.ts'
 import type { PriceList } from '../model/price.ts'
 import type { Page, PageRequest, Scope } from '../model/records.ts'
+import type { Budgets } from './budgets.ts'
+import type { PriceBook } from './priceBook.ts'
+import type { PriceChoice } from './priceChoice.ts'
 import { selectBill, selectBillLines } from './sql/selectBill.ts'
 
 /** What the API may ask of the bills. */
@@ -25,14 +28,43 @@ export interface BillingServices {
     groupBy: BillGroupingName,
     page: PageRequest<string>,
   ): Promise<Page<BillLineRecord>>
-  /** What a month would cost; `freeRequests` of null are those of the price list. */
+  /**
+   * What a month would cost by a price list, null for the one the account is billed by; `freeRequests` of null are those
+   * of the list. RESOURCE_NOT_FOUND for a name that no list has.
+   */
   estimate(
+    scope: Scope,
+    priceList: string | null,
     month: Omit<EstimatedMonth, 'freeRequests'> & { readonly freeRequests: bigint | null },
-  ): BillTotals & { readonly billedMs: number }
+  ): Promise<BillTotals & { readonly billedMs: number; readonly priceList: string }>
+  /** The list that the account is billed by now. */
+  chosenPriceList(scope: Scope): Promise<PriceList>
+  readonly prices: PriceChoice
+  readonly budgets: Budgets
 }
 
-export function createBillingServices(database: Pool, clock: Clock, prices: PriceList): BillingServices {
+export interface BillingServicesOptions {
+  readonly database: Pool
+  readonly clock: Clock
+  readonly book: PriceBook
+  readonly prices: PriceChoice
+  readonly budgets: Budgets
+}
+
+export function createBillingServices(options: BillingServicesOptions): BillingServices {
+  const { database, clock, book, prices, budgets } = options
+
+  async function listNamed(scope: Scope, name: string): Promise<PriceList> {
+    const nowMs = clock.now()
+    const found = (await prices.all(scope)).find((list) => list.name === name && list.effectiveFromMs <= nowMs)
+    if (found !== undefined) return found
+    throw new UserFault('RESOURCE_NOT_FOUND', `Price list not found: ${name}.`, ['input', 'priceList'])
+  }
+
   return {
+    prices,
+    budgets,
+    chosenPriceList: (scope) => book.at(scope, clock.now()),
     async bill(scope, given) {
       const month = given ?? new Date(clock.now()).toISOString().slice(0, 7)
       const { rows } = await database.query({ ...selectBill, values: spanOf(scope, month) })
@@ -46,8 +78,11 @@ export function createBillingServices(database: Pool, clock: Clock, prices: Pric
       const lines = rows.map((row) => ({ key: row.key as string, ...totalsOf(row) }))
       return { items: lines.slice(0, first), hasNextPage: lines.length > first }
     },
-    estimate: (month) =>
-      estimateMonth({ ...month, freeRequests: month.freeRequests ?? prices.freeRequestsPerMonth }, prices),
+    async estimate(scope, name, month) {
+      const list = name === null ? await book.at(scope, clock.now()) : await listNamed(scope, name)
+      const freeRequests = month.freeRequests ?? list.freeRequestsPerMonth
+      return { ...estimateMonth({ ...month, freeRequests }, list), priceList: list.name }
+    },
   }
 }
 
@@ -63,5 +98,7 @@ function totalsOf(row: Record<string, string>): BillTotals {
     mebibyteMilliseconds: BigInt(row['mebibyte_milliseconds']!),
     requestPriceNanoUsd: BigInt(row['request_price']!),
     durationPriceNanoUsd: BigInt(row['duration_price']!),
+    provisionedMebibyteMilliseconds: BigInt(row['provisioned_mebibyte_milliseconds']!),
+    provisionedPriceNanoUsd: BigInt(row['provisioned_price']!),
   }
 }

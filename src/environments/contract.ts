@@ -1,4 +1,4 @@
-import type { LogSourceName, Scope } from '../model/records.ts'
+import type { ArchitectureName, LogSourceName, Scope } from '../model/records.ts'
 import type { RuntimeIdentifier } from '../model/runtime.ts'
 
 /**
@@ -14,6 +14,8 @@ export interface EnvironmentSpec {
   readonly versionNumber: number
   readonly runtime: RuntimeIdentifier
   readonly handler: string
+  /** What it is billed as. */
+  readonly architecture: ArchitectureName
   readonly memoryMiB: number
   readonly timeoutMs: number
   readonly ephemeralStorageMiB: number

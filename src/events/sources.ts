@@ -4,10 +4,11 @@ import type {
   InvocationEventRecord,
   InvocationEventTypeName,
   LedgerEntryRecord,
+  LedgerEntryTypeName,
   LogEventRecord,
   ThrottleEventRecord,
 } from '../model/eventRecords.ts'
-import type { InvocationTypeName, LogSourceName, Scope } from '../model/records.ts'
+import type { ArchitectureName, InvocationTypeName, LogSourceName, Scope } from '../model/records.ts'
 import { createStreamSource, type StreamSource, type StreamStatement } from './streamSource.ts'
 import { topics } from './topics.ts'
 
@@ -63,18 +64,23 @@ const ledger: StreamStatement<LedgerEntryRecord> = {
   name: 'stream_ledger',
   table: 'ledger_entry',
   columns: `source.account_id, source.region, source.timestamp, source.function_name, source.version_number,
-    source.invocation_id, source.attempt, source.memory_mib, source.duration_us, source.billed_ms,
+    source.invocation_id, source.attempt, source.memory_mib, source.duration_us, source.billed_ms, source.type,
+    source.architecture, source.is_provisioned, source.price_list, source.note,
     source.request_price_nano_usd::text AS request_price, source.duration_price_nano_usd::text AS duration_price`,
   where: SCOPED,
   toEvent: (row, position) => ({
     position,
     scope: scopeOf(row),
-    type: 'INVOCATION',
+    type: row['type'] as LedgerEntryTypeName,
     timestamp: row['timestamp'] as Date,
-    functionName: row['function_name'] as string,
-    versionNumber: row['version_number'] as number,
-    requestId: row['invocation_id'] as string,
-    attempt: row['attempt'] as number,
+    functionName: row['function_name'] as string | null,
+    versionNumber: row['version_number'] as number | null,
+    requestId: row['invocation_id'] as string | null,
+    attempt: row['attempt'] as number | null,
+    architecture: row['architecture'] as ArchitectureName,
+    isProvisioned: row['is_provisioned'] as boolean,
+    priceList: row['price_list'] as string,
+    note: row['note'] as string | null,
     memoryMiB: row['memory_mib'] as number,
     durationUs: row['duration_us'] as number,
     billedMs: row['billed_ms'] as number,

@@ -8,6 +8,10 @@ export const topics = {
   throttles: (scope: Scope) => `throttles:${scope.accountId}:${scope.region}`,
   /** The limits or the slices of an account in a region have changed. */
   concurrency: (scope: Scope) => `concurrency:${scope.accountId}:${scope.region}`,
+  /** Somebody is billed by another price list than before. */
+  prices: 'prices',
+  /** A budget has changed. */
+  budgets: 'budgets',
   /** There is something to claim. */
   queue: 'queue',
   /** There is something to send to a destination. */

@@ -139,6 +139,7 @@ export function environmentSpec(version: VersionRecord): EnvironmentSpec {
     versionNumber: version.number,
     runtime: version.runtime,
     handler: version.handler,
+    architecture: version.architecture,
     memoryMiB: version.memoryMiB,
     timeoutMs: version.timeoutSeconds * 1000,
     ephemeralStorageMiB: version.ephemeralStorageMiB,

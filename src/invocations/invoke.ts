@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { v7 as uuid } from 'uuid'
+import type { BudgetWatch } from '../billing/budgetWatch.ts'
 import type { ConcurrencyLimiter } from '../concurrency/limiter.ts'
 import { ThrottleFault, UserFault } from '../errors.ts'
 import type { ResolvedVersion, VersionResolver } from '../functions/contract.ts'
@@ -45,6 +46,8 @@ export type InvokeAnswer =
 export interface InvokeServices extends AttemptServices {
   readonly resolver: VersionResolver
   readonly limiter: ConcurrencyLimiter
+  /** Throws a ThrottleFault where nothing may be spent any more. */
+  readonly budgets: Pick<BudgetWatch, 'refuseSpent'>
   readonly random: () => number
 }
 
@@ -137,6 +140,7 @@ export async function run(
   }
   const createdAtMs = clock.now()
   try {
+    services.budgets.refuseSpent(scope)
     using _lease = await limiter.acquire(scope, functionId)
     const attemptRun = await runAttempt(services, {
       requestId,

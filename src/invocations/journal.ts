@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
-import { priceCharges, requestCounts } from '../billing/priceCharges.ts'
-import { countRequests } from '../billing/sql/countRequests.ts'
+import { priceCharges, spendings, usageCounts } from '../billing/priceCharges.ts'
+import { addSpending } from '../billing/sql/addSpending.ts'
+import { countUsage } from '../billing/sql/countUsage.ts'
 import { insertLedgerEntries } from '../billing/sql/insertLedgerEntries.ts'
 import { type BatchWritten, createGroupCommit, type GroupCommit } from '../db/groupCommit.ts'
 import { settleAll } from '../db/settleAll.ts'
@@ -10,7 +11,6 @@ import { insertInvocationEvents } from '../events/sql/insertInvocationEvents.ts'
 import { insertLogEvents } from '../events/sql/insertLogEvents.ts'
 import { insertThrottleEvents } from '../events/sql/insertThrottleEvents.ts'
 import { encodeTopics, topics, WAKE_CHANNEL } from '../events/topics.ts'
-import type { PriceList } from '../model/price.ts'
 import type { JournalEntry } from './journalEntry.ts'
 import { cancelInvocations } from './sql/cancelInvocations.ts'
 import { completeDeliveries } from './sql/completeDeliveries.ts'
@@ -63,16 +63,15 @@ export interface Journal {
 
 export interface JournalOptions {
   readonly connect: () => Promise<Client>
-  readonly prices: PriceList
   /** Called after each commit with the topics it wrote to. */
   readonly wake: (topics: ReadonlySet<string>, transactionId: bigint) => void
   readonly onRetry: (error: Error) => void
 }
 
-export function createJournal({ connect, prices, wake, onRetry }: JournalOptions): Journal {
+export function createJournal({ connect, wake, onRetry }: JournalOptions): Journal {
   const group: GroupCommit<JournalEntry> = createGroupCommit({
     connect,
-    write: (client, entries) => writeEntries(client, entries, prices),
+    write: writeEntries,
     onCommitted: (entries, transactionId) => wake(topicsOf(entries), transactionId),
     onRetry,
   })
@@ -84,11 +83,7 @@ export function createJournal({ connect, prices, wake, onRetry }: JournalOptions
   }
 }
 
-async function writeEntries(
-  client: Client,
-  entries: readonly JournalEntry[],
-  prices: PriceList,
-): Promise<BatchWritten<JournalEntry>> {
+async function writeEntries(client: Client, entries: readonly JournalEntry[]): Promise<BatchWritten<JournalEntry>> {
   const leases = entries.flatMap(({ lease }) => lease ?? [])
   const charges = entries.flatMap(({ charge }) => charge ?? [])
   const cancellations = entries.flatMap(({ cancellation }) => cancellation ?? [])
@@ -107,7 +102,7 @@ async function writeEntries(
       requeueLeases,
       leases.filter((lease): lease is RequeuedLease => lease.requeue !== null),
     ),
-    run(client, countRequests, requestCounts(charges)),
+    run(client, countUsage, usageCounts(charges)),
     run(client, completeDeliveries, deliveries),
     run(client, takeDeadLetters, deadLetters),
     run(client, insertKeys, keys),
@@ -139,6 +134,7 @@ async function writeEntries(
   }
   if (refused.size > 0) return { refused, sent: [] }
 
+  const priced = priceCharges(charges, counters)
   const attempts = entries.flatMap(({ attempt }) => attempt ?? [])
   const sent = [
     run(
@@ -181,7 +177,8 @@ async function writeEntries(
       insertInvocationEvents,
       entries.flatMap(({ invocationEvents }) => invocationEvents ?? []),
     ),
-    run(client, insertLedgerEntries, charges.length === 0 ? [] : priceCharges(charges, counters, prices)),
+    run(client, insertLedgerEntries, priced),
+    run(client, addSpending, spendings(priced)),
     run(
       client,
       insertThrottleEvents,

@@ -1,7 +1,9 @@
 import type { ThrottleReason } from '../errors.ts'
 import type { InvocationEventTypeName } from '../model/eventRecords.ts'
+import type { PriceList } from '../model/price.ts'
 import type { DoneCondition } from '../model/queueTransition.ts'
 import type {
+  ArchitectureName,
   AttemptOutcomeName,
   InvocationSourceName,
   InvocationTypeName,
@@ -176,7 +178,7 @@ export interface InvocationEventRow {
   readonly nextAttemptAtMs: number | null
 }
 
-/** What is charged for an attempt. Its request price is found when it is written: it depends on the month's counter. */
+/** What is charged for an attempt. Its prices are found when it is written: they depend on the month's counters. */
 export interface ChargeRow {
   readonly scope: Scope
   readonly timestampMs: number
@@ -188,6 +190,11 @@ export interface ChargeRow {
   readonly memoryMiB: number
   readonly durationUs: number
   readonly billedMs: number
+  readonly architecture: ArchitectureName
+  /** Whether it ran in a provisioned environment. */
+  readonly isProvisioned: boolean
+  /** The list that was in force when the attempt began. */
+  readonly prices: PriceList
 }
 
 export interface ThrottleRow {

@@ -1,8 +1,9 @@
+import type { PriceBook } from '../billing/priceBook.ts'
 import type { EnvironmentPool, EnvironmentResult, LogLine } from '../environments/contract.ts'
 import type { ResolvedVersion } from '../functions/contract.ts'
 import type { Clock } from '../model/clock.ts'
 import { endLine, logTail, reportLine, startLine } from '../model/logFraming.ts'
-import { billedDurationMs, type PriceList } from '../model/price.ts'
+import { billedDurationMs } from '../model/price.ts'
 import { AttemptLog } from './attemptLog.ts'
 import { createInitLog } from './initLog.ts'
 import type { Journal } from './journal.ts'
@@ -12,7 +13,7 @@ import type { AttemptRow, ChargeRow, InvocationEventRow, LogEventRow } from './j
 export interface AttemptServices {
   readonly pool: EnvironmentPool
   readonly journal: Journal
-  readonly prices: PriceList
+  readonly prices: PriceBook
   readonly clock: Clock
   readonly nodeId: string
   readonly onError: (error: unknown) => void
@@ -53,7 +54,7 @@ export interface AttemptRun {
  * this machine has no room, and a PlatformFault where the platform failed.
  */
 export async function runAttempt(services: AttemptServices, order: AttemptOrder): Promise<AttemptRun> {
-  const { pool, journal, prices, clock, nodeId, onError } = services
+  const { pool, journal, clock, nodeId, onError } = services
   const { requestId, number, version } = order
   const { spec } = version
   const origin = {
@@ -62,6 +63,7 @@ export async function runAttempt(services: AttemptServices, order: AttemptOrder)
     versionNumber: spec.versionNumber,
   }
 
+  const prices = await services.prices.at(spec.scope, clock.now())
   const initLog = createInitLog(journal, onError)
   await using environment = await pool.reserve(
     spec,
@@ -141,6 +143,9 @@ export async function runAttempt(services: AttemptServices, order: AttemptOrder)
       memoryMiB: spec.memoryMiB,
       durationUs,
       billedMs,
+      architecture: spec.architecture,
+      isProvisioned,
+      prices,
     },
     logEvents: remaining.rows,
     beginning: order.isBeginningRecorded ? remaining.beginning : started,

@@ -55,6 +55,7 @@ async function attemptEntry(services: InvokeServices, claimed: ClaimedInvocation
     return refusedEntry(claimed, version, 'RecursiveInvocation', exception, RECURSIVE_LOOP, clock.now())
   }
   try {
+    services.budgets.refuseSpent(claimed.scope)
     using _lease = await limiter.acquire(claimed.scope, functionId)
     return await ranEntry(services, claimed, version)
   } catch (error) {
@@ -71,7 +72,7 @@ function throttledEntry(
 ): JournalEntry {
   const throttle = throttleRow(claimed.id, claimed.scope, version, 'EVENT', fault, nowMs)
   // A function that is turned off keeps nothing waiting (recorded facts, no. 117).
-  if (fault.limit === 0) {
+  if (fault.reason === 'RESERVED_FUNCTION_CONCURRENT_INVOCATION_LIMIT_EXCEEDED' && fault.limit === 0) {
     const { exception } = USER_ERRORS[fault.code]
     const message = fault.message
     return { ...refusedEntry(claimed, version, 'ZeroReservedConcurrency', exception, message, nowMs), throttle }

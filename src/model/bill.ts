@@ -1,4 +1,5 @@
 import { billedDurationMs, durationPriceNanoUsd, type PriceList } from './price.ts'
+import type { ArchitectureName } from './records.ts'
 
 /** What a bill and each of its lines add up. */
 export interface BillTotals {
@@ -7,6 +8,9 @@ export interface BillTotals {
   readonly mebibyteMilliseconds: bigint
   readonly requestPriceNanoUsd: bigint
   readonly durationPriceNanoUsd: bigint
+  /** The same of provisioned environments, whether or not something ran in them. */
+  readonly provisionedMebibyteMilliseconds: bigint
+  readonly provisionedPriceNanoUsd: bigint
 }
 
 /** What the lines of a bill add up; the names of the GraphQL enum `BillGrouping`. */
@@ -36,7 +40,12 @@ export interface EstimatedMonth {
   readonly requests: bigint
   readonly durationMs: number
   readonly memoryMiB: number
+  readonly architecture: ArchitectureName
   readonly freeRequests: bigint
+  /** Environments that are kept started; 0 for none. All requests are taken to run in them. */
+  readonly provisionedConcurrency: number
+  /** For how many milliseconds of the month they are kept. */
+  readonly provisionedMs: bigint
 }
 
 /**
@@ -44,13 +53,30 @@ export interface EstimatedMonth {
  * the sum of the ledger that the month would have.
  */
 export function estimateMonth(month: EstimatedMonth, prices: PriceList): BillTotals & { readonly billedMs: number } {
+  const { requests, memoryMiB, architecture } = month
   const billedMs = billedDurationMs(Math.round(month.durationMs * 1000), prices.billingStepMs)
-  const charged = month.requests > month.freeRequests ? month.requests - month.freeRequests : 0n
+  const duration = BigInt(billedMs) * BigInt(memoryMiB)
+  const charged = requests > month.freeRequests ? requests - month.freeRequests : 0n
+  const isProvisioned = month.provisionedConcurrency > 0
+  const rates = isProvisioned ? prices.provisionedDurationPicoUsd : prices.durationPicoUsd
+  const free = isProvisioned ? 0n : prices.freeMebibyteMilliseconds
+  const provisioned = BigInt(month.provisionedConcurrency) * month.provisionedMs * BigInt(memoryMiB)
   return {
     billedMs,
-    requests: month.requests,
-    mebibyteMilliseconds: month.requests * BigInt(billedMs) * BigInt(month.memoryMiB),
+    requests,
+    mebibyteMilliseconds: requests * duration,
     requestPriceNanoUsd: charged * prices.requestNanoUsd,
-    durationPriceNanoUsd: month.requests * durationPriceNanoUsd(billedMs, month.memoryMiB, prices),
+    durationPriceNanoUsd: equalDurationsNanoUsd(requests, duration, free, rates[architecture]),
+    provisionedMebibyteMilliseconds: provisioned,
+    provisionedPriceNanoUsd: durationPriceNanoUsd(provisioned, prices.provisionedPicoUsd[architecture]),
   }
+}
+
+/** Price of so many equal durations one behind the other, of which the first come to be free. */
+function equalDurationsNanoUsd(count: bigint, duration: bigint, free: bigint, picoUsd: bigint): bigint {
+  const whole = free / duration
+  if (whole >= count) return 0n
+  // One of them is free in part.
+  const partly = durationPriceNanoUsd(duration - (free - whole * duration), picoUsd)
+  return partly + (count - whole - 1n) * durationPriceNanoUsd(duration, picoUsd)
 }

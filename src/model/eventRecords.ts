@@ -1,6 +1,6 @@
 import type { ThrottleReason } from '../errors.ts'
 import type { Position } from './position.ts'
-import type { InvocationTypeName, LogSourceName, Scope } from './records.ts'
+import type { ArchitectureName, InvocationTypeName, LogSourceName, Scope } from './records.ts'
 
 /** A row of `log_event`. */
 export interface LogEventRecord {
@@ -34,16 +34,26 @@ export interface InvocationEventRecord {
   readonly nextAttemptAt: Date | null
 }
 
+/** The names of the GraphQL enum `LedgerEntryType`. */
+export type LedgerEntryTypeName = 'INVOCATION' | 'PROVISIONED_CONCURRENCY' | 'BUDGET_ALERT'
+
 /** A row of `ledger_entry`. */
 export interface LedgerEntryRecord {
   readonly position: Position
   readonly scope: Scope
-  readonly type: 'INVOCATION'
+  readonly type: LedgerEntryTypeName
   readonly timestamp: Date
-  readonly functionName: string
-  readonly versionNumber: number
-  readonly requestId: string
-  readonly attempt: number
+  /** Null in entries of budgets, as is the version. */
+  readonly functionName: string | null
+  readonly versionNumber: number | null
+  /** Null but in entries of invocations, as is the attempt. */
+  readonly requestId: string | null
+  readonly attempt: number | null
+  readonly architecture: ArchitectureName
+  readonly isProvisioned: boolean
+  readonly priceList: string
+  /** What an alert of a budget says; otherwise null. */
+  readonly note: string | null
   readonly memoryMiB: number
   readonly durationUs: number
   readonly billedMs: number

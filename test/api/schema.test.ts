@@ -29,6 +29,10 @@ const BOUNDED_LISTS: Readonly<Record<string, string>> = {
   'RedriveInvocationsPayload.invocations': '100 dead letters a request',
   'DiscardDeadLettersPayload.invocations': '100 dead letters a request',
   'Query.throttleCounts': 'the 100 largest groups',
+  'Query.budgets': '20 in a region',
+  'Query.priceLists': '100 at most',
+  'Budget.alertPercentages': 'ten and the stop',
+  'PriceList.prices': 'two processors',
   'Query.nodes': 'as many as ids were given, 100 at most',
   'Query.runtimes': 'the runtimes of this version of the service',
 }

@@ -208,6 +208,24 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
   'Query.throttleCounts': [
     { document: '{ throttleCounts(from: "2026-01-01T00:00:00Z") { functionName count } }', namesNothing: true },
   ],
+  'Query.budgets': [{ document: '{ budgets { name } }', namesNothing: true }],
+  'Query.priceLists': [{ document: '{ priceLists { name } }', namesNothing: true }],
+  'Query.priceList': [{ document: '{ priceList { name } }', namesNothing: true }],
+  'Mutation.putBudget': [
+    {
+      document: 'mutation { putBudget(input: { name: "b", amount: "1" }) { budget { name } userErrors { code } } }',
+      namesNothing: true,
+    },
+  ],
+  'Mutation.deleteBudget': [
+    { document: 'mutation { deleteBudget(input: { name: "b" }) { name userErrors { code } } }', namesNothing: true },
+  ],
+  'Mutation.choosePriceList': [
+    {
+      document: 'mutation { choosePriceList(input: { name: "aws" }) { priceList { name } userErrors { code } } }',
+      namesNothing: true,
+    },
+  ],
   'Mutation.requestLimitIncrease': [
     {
       document:

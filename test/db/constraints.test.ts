@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
+import type { GraphQLEnumType } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createSchema } from '../../src/api/schema.ts'
 import { createTestDatabase, type TestDatabase } from '../kit/testDatabase.ts'
 
 const ACCOUNT = '100000000001'
@@ -228,6 +230,7 @@ describe('provisioned concurrency', () => {
     function_name: 'f',
     memory_mib: 128,
     architecture: 'X86_64',
+    billed_until: new Date(1_000),
     ...changes,
   })
 
@@ -251,6 +254,25 @@ describe('provisioned concurrency', () => {
     await expect(insert('provisioned_period', period({ ended_at: new Date(999) }))).rejects.toThrow(
       /provisioned_period_check/,
     )
+  })
+})
+
+describe('a throttle event', () => {
+  const reasons = (createSchema().getType('ThrottleReason') as GraphQLEnumType).getValues().map(({ name }) => name)
+  test.each(reasons)('may have the reason %s', async (reason) => {
+    const id = randomUUID()
+    await insert('throttle_event', {
+      account_id: ACCOUNT,
+      region: REGION,
+      timestamp: new Date(),
+      function_id: id,
+      function_name: 'f',
+      version_number: 0,
+      invocation_id: id,
+      invocation_type: 'EVENT',
+      reason,
+      limit: 1,
+    })
   })
 })
 

@@ -18,6 +18,7 @@ const specOf = (key: Key): EnvironmentSpec => ({
   versionNumber: 1,
   runtime: 'nodejs20.x',
   handler: 'index.handler',
+  architecture: 'X86_64',
   memoryMiB: 128,
   timeoutMs: 3_000,
   ephemeralStorageMiB: 512,

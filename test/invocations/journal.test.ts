@@ -10,7 +10,7 @@ const FREE_REQUESTS = 5n
 let kit: TestJournal
 
 beforeAll(async () => {
-  kit = await createTestJournal({ ...DEFAULT_PRICE_LIST, freeRequestsPerMonth: FREE_REQUESTS })
+  kit = await createTestJournal()
 })
 afterAll(() => kit[Symbol.asyncDispose]())
 
@@ -99,13 +99,15 @@ describe('the ledger', () => {
     expect(await count('ledger_entry', 'invocation_id', id)).toBe(2)
   })
 
-  it('gives exactly the free requests of a month away when two nodes bill at the same moment', async () => {
+  it('gives exactly the free requests and the free duration of a month away when two nodes bill at the same moment', async () => {
     const scope = { accountId: '100000000002', region: 'us-east-1' }
     const functionId = uuid()
     const nodes = [kit.journal, kit.newJournal()]
+    const freeMebibyteMilliseconds = 7n * 100n * 128n + 50n * 128n
+    const prices = { ...DEFAULT_PRICE_LIST, freeRequestsPerMonth: FREE_REQUESTS, freeMebibyteMilliseconds }
     await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
-        nodes[index % 2]!.write({ charge: { ...chargeRow(functionId, uuid(), 1), scope } }),
+        nodes[index % 2]!.write({ charge: { ...chargeRow(functionId, uuid(), 1), scope, prices } }),
       ),
     )
     const { rows } = await kit.database.query(
@@ -116,6 +118,21 @@ describe('the ledger', () => {
       { price: 0, count: Number(FREE_REQUESTS) },
       { price: 200, count: 40 - Number(FREE_REQUESTS) },
     ])
+    const durations = await kit.database.query(
+      'SELECT duration_price_nano_usd::int AS price, count(*)::int AS count FROM ledger_entry WHERE account_id = $1 GROUP BY 1 ORDER BY 1',
+      [scope.accountId],
+    )
+    // Seven are free, half of the eighth, and the others cost 0.0125 GB-seconds each.
+    expect(durations.rows).toEqual([
+      { price: 0, count: 7 },
+      { price: 104, count: 1 },
+      { price: 208, count: 32 },
+    ])
+    const spent = await kit.database.query(
+      'SELECT spent_nano_usd::int AS spent FROM monthly_spending WHERE account_id = $1',
+      [scope.accountId],
+    )
+    expect(spent.rows).toEqual([{ spent: 200 * (40 - Number(FREE_REQUESTS)) + 104 + 208 * 32 }])
   })
 })
 

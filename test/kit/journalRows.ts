@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import type { InvocationEventRow, JournalEntry, LogEventRow } from '../../src/invocations/journalEntry.ts'
+import { DEFAULT_PRICE_LIST } from '../../src/model/price.ts'
 import type { Scope } from '../../src/model/records.ts'
 
 /** Rows for tests that write to the journal directly. */
@@ -90,5 +91,8 @@ export function chargeRow(functionId: string, invocationId: string, attempt: num
     memoryMiB: 128,
     durationUs: 1_000,
     billedMs: 100,
+    architecture: 'X86_64' as const,
+    isProvisioned: false,
+    prices: DEFAULT_PRICE_LIST,
   }
 }

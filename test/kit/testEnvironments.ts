@@ -71,6 +71,7 @@ export function createTestEnvironments(
         versionNumber: 0,
         runtime: 'nodejs20.x',
         handler: 'index.handler',
+        architecture: 'X86_64',
         memoryMiB: 128,
         timeoutMs: 10_000,
         ephemeralStorageMiB: 512,

@@ -3,7 +3,6 @@ import { connectClient, createPool } from '../../src/db/pool.ts'
 import { type Broker, createBroker } from '../../src/events/broker.ts'
 import { createWakeups, type Wakeups } from '../../src/events/wakeups.ts'
 import { createJournal, type Journal } from '../../src/invocations/journal.ts'
-import { DEFAULT_PRICE_LIST, type PriceList } from '../../src/model/price.ts'
 import { createTestDatabase } from './testDatabase.ts'
 
 /** A journal, a broker and the database below them, without the rest of the service. */
@@ -17,7 +16,7 @@ export interface TestJournal extends AsyncDisposable {
   newJournal(): Journal
 }
 
-export async function createTestJournal(prices: PriceList = DEFAULT_PRICE_LIST): Promise<TestJournal> {
+export async function createTestJournal(): Promise<TestJournal> {
   const testDatabase = await createTestDatabase()
   const { url } = testDatabase
   const database = createPool(url, { onLost: () => undefined })
@@ -27,7 +26,6 @@ export async function createTestJournal(prices: PriceList = DEFAULT_PRICE_LIST):
   const newJournal = (wake: (topics: ReadonlySet<string>, transactionId: bigint) => void = () => undefined) => {
     const created = createJournal({
       connect: () => connectClient(url, { applicationName: 'journal', pipeline: true, onLost: () => undefined }),
-      prices,
       wake,
       onRetry: () => undefined,
     })

@@ -7,8 +7,9 @@ import {
   durationPriceNanoUsd,
   formatDecimal,
   formatNanoUsd,
+  freePart,
   gigabyteSeconds,
-  requestPricesNanoUsd,
+  requestPriceNanoUsd,
 } from '../../src/model/price.ts'
 
 const memoryMiB = fc.integer({ min: 128, max: 10_240 })
@@ -40,16 +41,17 @@ describe('a duration is billed', () => {
 
 describe('the price of a duration', () => {
   it('is $0.00001667 for a GB-second', () => {
-    expect(formatNanoUsd(durationPriceNanoUsd(1000, 1024, DEFAULT_PRICE_LIST))).toBe('0.00001667')
+    expect(formatNanoUsd(durationPriceNanoUsd(1000n * 1024n, DEFAULT_PRICE_LIST.durationPicoUsd.X86_64))).toBe(
+      '0.00001667',
+    )
   })
 
   it('is within half a nano-dollar of the exact one', () => {
     fc.assert(
-      fc.property(billedMs, memoryMiB, (ms, mib) => {
-        const price = durationPriceNanoUsd(ms, mib, DEFAULT_PRICE_LIST)
-        const exact = BigInt(ms) * BigInt(mib) * DEFAULT_PRICE_LIST.gigabyteSecondNanoUsd
-        const difference = price * 1_024_000n - exact
-        expect(difference <= 512_000n && difference > -512_000n).toBe(true)
+      fc.property(billedMs, memoryMiB, fc.bigInt({ min: 1n, max: 20_000_000n }), (ms, mib, picoUsd) => {
+        const duration = BigInt(ms) * BigInt(mib)
+        const difference = durationPriceNanoUsd(duration, picoUsd) * 1_024_000_000n - duration * picoUsd
+        expect(difference <= 512_000_000n && difference > -512_000_000n).toBe(true)
       }),
     )
   })
@@ -57,22 +59,31 @@ describe('the price of a duration', () => {
 
 describe('the price of requests', () => {
   it('is nothing for the first million of a month and $0.20 per million beyond', () => {
-    expect(requestPricesNanoUsd(0n, 2, DEFAULT_PRICE_LIST)).toEqual([0n, 0n])
-    expect(requestPricesNanoUsd(999_999n, 2, DEFAULT_PRICE_LIST)).toEqual([0n, 200n])
+    expect([0n, 999_999n, 1_000_000n].map((before) => requestPriceNanoUsd(before, DEFAULT_PRICE_LIST))).toEqual([
+      0n,
+      0n,
+      200n,
+    ])
     expect(formatNanoUsd(200n * 1_000_000n)).toBe('0.2')
   })
+})
 
-  it('does not depend on how a month is cut into batches', () => {
+describe('the free duration of a month', () => {
+  it('is given away in order and wholly, however durations are cut', () => {
+    const durations = fc.array(fc.bigInt({ min: 1n, max: 50n }), { maxLength: 30 })
     fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 20n }), fc.array(fc.nat({ max: 9 }), { maxLength: 8 }), (free, batches) => {
-        const prices = { ...DEFAULT_PRICE_LIST, freeRequestsPerMonth: free }
-        let counter = 0n
-        const inBatches = batches.flatMap((count) => {
-          const batch = requestPricesNanoUsd(counter, count, prices)
-          counter += BigInt(count)
-          return batch
-        })
-        expect(inBatches).toEqual(requestPricesNanoUsd(0n, Number(counter), prices))
+      fc.property(durations, fc.bigInt({ min: 0n, max: 300n }), (parts, freeMebibyteMilliseconds) => {
+        const prices = { ...DEFAULT_PRICE_LIST, freeMebibyteMilliseconds }
+        let before = 0n
+        let given = 0n
+        for (const part of parts) {
+          const free = freePart(before, part, prices)
+          // Nothing is free behind something that is not.
+          if (free > 0n) expect(given).toBe(before)
+          given += free
+          before += part
+        }
+        expect(given).toBe(before < freeMebibyteMilliseconds ? before : freeMebibyteMilliseconds)
       }),
     )
   })

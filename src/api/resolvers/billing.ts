@@ -12,15 +12,19 @@ const totals = {
   gigabyteSeconds: ({ mebibyteMilliseconds }: BillTotals) => formatGigabyteSeconds(mebibyteMilliseconds),
   requestCost: ({ requestPriceNanoUsd }: BillTotals) => formatNanoUsd(requestPriceNanoUsd),
   durationCost: ({ durationPriceNanoUsd }: BillTotals) => formatNanoUsd(durationPriceNanoUsd),
-  cost: ({ requestPriceNanoUsd, durationPriceNanoUsd }: BillTotals) =>
-    formatNanoUsd(requestPriceNanoUsd + durationPriceNanoUsd),
+  provisionedGigabyteSeconds: ({ provisionedMebibyteMilliseconds: provisioned }: BillTotals) =>
+    formatGigabyteSeconds(provisioned),
+  provisionedCost: ({ provisionedPriceNanoUsd }: BillTotals) => formatNanoUsd(provisionedPriceNanoUsd),
+  cost: ({ requestPriceNanoUsd, durationPriceNanoUsd, provisionedPriceNanoUsd }: BillTotals) =>
+    formatNanoUsd(requestPriceNanoUsd + durationPriceNanoUsd + provisionedPriceNanoUsd),
 }
 
 /** `Query.bill`, `Query.costEstimate` and their types. */
 export const billing: Resolvers = {
   Query: {
     bill: (_root, { month }, { services, principal }) => services.billing.bill(principal, month ?? null),
-    costEstimate: (_root, { input }, { services }) => services.billing.estimate(estimatedMonth(input)),
+    costEstimate: (_root, { input }, { services, principal }) =>
+      services.billing.estimate(principal, input.priceList ?? null, estimatedMonth(input)),
   },
   Bill: {
     ...totals,
@@ -35,24 +39,36 @@ export const billing: Resolvers = {
     gigabyteSeconds: totals.gigabyteSeconds,
     requestCost: totals.requestCost,
     durationCost: totals.durationCost,
+    provisionedCost: totals.provisionedCost,
     cost: totals.cost,
   },
 }
 
 const LONGEST_DURATION_MS = 900_000
 const [LEAST_MEMORY_MIB, MOST_MEMORY_MIB] = [128, 10_240]
+const MOST_PROVISIONED = 1_000_000
+const HOUR_MS = 3_600_000
+const MOST_HOURS = 744
 
-function estimatedMonth({ requests, durationMs, memoryMiB, freeRequests }: CostEstimateInput) {
+function estimatedMonth(input: CostEstimateInput) {
+  const { requests, durationMs, memoryMiB, freeRequests, architecture } = input
+  const provisionedConcurrency = input.provisionedConcurrency ?? 0
+  const provisionedHours = input.provisionedHours ?? 730
   refuseOutside('durationMs', durationMs, 0, LONGEST_DURATION_MS)
   refuseOutside('memoryMiB', memoryMiB, LEAST_MEMORY_MIB, MOST_MEMORY_MIB)
+  refuseOutside('provisionedConcurrency', provisionedConcurrency, 0, MOST_PROVISIONED)
+  refuseOutside('provisionedHours', provisionedHours, 0, MOST_HOURS)
   refuseNegative('requests', BigInt(requests))
   if (freeRequests != null) refuseNegative('freeRequests', BigInt(freeRequests))
   return {
     requests: BigInt(requests),
     durationMs,
     memoryMiB,
+    architecture: architecture ?? 'X86_64',
     freeRequests: freeRequests == null ? null : BigInt(freeRequests),
-  }
+    provisionedConcurrency,
+    provisionedMs: BigInt(Math.round(provisionedHours * HOUR_MS)),
+  } as const
 }
 
 function refuseOutside(field: string, value: number, least: number, most: number): void {

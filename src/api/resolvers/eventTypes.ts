@@ -19,7 +19,7 @@ export const eventTypes: Resolvers = {
   },
   LedgerEntry: {
     cursor: ({ position }) => encodeCursor(position),
-    version: ({ versionNumber }) => versionName(versionNumber),
+    version: ({ versionNumber }) => (versionNumber === null ? null : versionName(versionNumber)),
     durationMs: ({ durationUs }) => milliseconds(durationUs),
     billedDurationMs: ({ billedMs }) => billedMs,
     gigabyteSeconds: ({ billedMs, memoryMiB }) => gigabyteSeconds(billedMs, memoryMiB),

@@ -3,6 +3,7 @@ import { accountMutations } from './accountMutations.ts'
 import { accountTypes } from './accountTypes.ts'
 import { awsEndpoints } from './awsEndpoints.ts'
 import { billing } from './billing.ts'
+import { budgets } from './budgets.ts'
 import { cancelInvocation } from './cancelInvocation.ts'
 import { deadLetters } from './deadLetters.ts'
 import { eventInvokeConfigs } from './eventInvokeConfigs.ts'
@@ -30,6 +31,7 @@ export const resolverGroups: readonly Resolvers[] = [
   accountTypes,
   awsEndpoints,
   billing,
+  budgets,
   cancelInvocation,
   deadLetters,
   eventInvokeConfigs,

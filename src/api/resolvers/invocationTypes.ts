@@ -25,6 +25,10 @@ export const invocationTypes: Resolvers = {
       redriveOf === null ? null : loaders.invocations.byId.load(redriveOf),
     redrivenAs: ({ redrivenAs }, _request, { loaders }) =>
       redrivenAs === null ? null : loaders.invocations.byId.load(redrivenAs),
+    async cost({ id }, _request, { loaders }) {
+      const attempts = await loaders.invocations.attempts.load(id)
+      return formatNanoUsd(attempts.reduce((sum, { priceNanoUsd }) => sum + (priceNanoUsd ?? 0n), 0n))
+    },
     attempts: ({ id }, _request, { loaders }) => loaders.invocations.attempts.load(id),
     async logEvents({ id }, request, { loaders }) {
       const page = pageRequest(request, eventCursors)

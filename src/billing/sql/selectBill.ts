@@ -1,12 +1,17 @@
 import type { BillGroupingName } from '../../model/bill.ts'
 
-const SUMS = `
-  count(*)::text AS requests,
-  coalesce(sum(billed_ms::bigint * memory_mib), 0)::text AS mebibyte_milliseconds,
-  coalesce(sum(request_price_nano_usd), 0)::text AS request_price,
-  coalesce(sum(duration_price_nano_usd), 0)::text AS duration_price`
+const RAN = `FILTER (WHERE type = 'INVOCATION')`
+const PROVISIONED = `FILTER (WHERE type = 'PROVISIONED_CONCURRENCY')`
 
-const MONTH = 'account_id = $1 AND region = $2 AND timestamp >= $3 AND timestamp < $4'
+const SUMS = `
+  (count(*) ${RAN})::text AS requests,
+  coalesce(sum(billed_ms::bigint * memory_mib) ${RAN}, 0)::text AS mebibyte_milliseconds,
+  coalesce(sum(request_price_nano_usd) ${RAN}, 0)::text AS request_price,
+  coalesce(sum(duration_price_nano_usd) ${RAN}, 0)::text AS duration_price,
+  coalesce(sum(billed_ms::bigint * memory_mib) ${PROVISIONED}, 0)::text AS provisioned_mebibyte_milliseconds,
+  coalesce(sum(duration_price_nano_usd) ${PROVISIONED}, 0)::text AS provisioned_price`
+
+const MONTH = `account_id = $1 AND region = $2 AND timestamp >= $3 AND timestamp < $4 AND type <> 'BUDGET_ALERT'`
 
 /** The totals of a span of the ledger. Parameters: account, region, from, to. Takes no locks. */
 export const selectBill = {

@@ -17,9 +17,9 @@ export const endPeriods = {
 export const beginPeriods = {
   name: 'begin-periods',
   text: `
-    INSERT INTO provisioned_period (id, function_id, qualifier, version_number, started_at, environments, account_id,
-      region, function_name, memory_mib, architecture)
-    SELECT gen_random_uuid(), f.id, $2, v.number, $5::timestamptz, present.environments, f.account_id, f.region, f.name,
+    INSERT INTO provisioned_period (id, function_id, qualifier, version_number, started_at, billed_until, environments,
+      account_id, region, function_name, memory_mib, architecture)
+    SELECT gen_random_uuid(), f.id, $2, v.number, $5::timestamptz, $5::timestamptz, present.environments, f.account_id, f.region, f.name,
       v.memory_mib, v.architecture
     FROM unnest($3::int[], $4::int[]) present (version_number, environments)
     JOIN function_version v ON v.function_id = $1::uuid AND v.number = present.version_number
