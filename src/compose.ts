@@ -22,6 +22,7 @@ import { createBroker } from './events/broker.ts'
 import { relayWakeups } from './events/relayWakeups.ts'
 import { createEventServices } from './events/services.ts'
 import { createWakeups } from './events/wakeups.ts'
+import { createAliasShifter } from './functions/aliasShifter.ts'
 import { createCodeStore } from './functions/codePackage/codeStore.ts'
 import { createFunctionServices } from './functions/createFunctionServices.ts'
 import { createExecutor } from './invocations/executor.ts'
@@ -138,6 +139,13 @@ export async function compose(
     initLog: createInitLog(journal, onError),
     onError,
   })
+  const aliasShifter = createAliasShifter({
+    prisma: database.prisma,
+    database: database.pool,
+    wakeups,
+    clock,
+    onError,
+  })
   const provisionedBiller = createProvisionedBiller({ database: database.pool, prices, clock, onError })
   // By the machine's own time, which the ids of invocations carry, however fast `clock` goes.
   const { pool } = database
@@ -172,6 +180,7 @@ export async function compose(
   deliverer.start()
   provisioner.start()
   provisionedBiller.start()
+  aliasShifter.start()
 
   return {
     url,
@@ -179,7 +188,7 @@ export async function compose(
     async stop(deadline) {
       await Promise.all([server.close(deadline), executor.stop(deadline), deliverer.stop(deadline)])
       await provisioner.stop()
-      await Promise.all([provisionedBiller.stop(), budgets.stop()])
+      await Promise.all([provisionedBiller.stop(), aliasShifter.stop(), budgets.stop()])
       broker.stop()
       await environments.pool.stop()
       await history.stop()

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type {
+  AliasShiftEventRecord,
   InvocationEventRecord,
   LedgerEntryRecord,
   LogEventRecord,
@@ -37,6 +38,8 @@ export interface EventServices {
   invocationEvents(invocationId: string): EventStream<InvocationEventRecord>
   ledger(scope: Scope): EventStream<LedgerEntryRecord>
   throttles(scope: Scope): EventStream<ThrottleEventRecord>
+  /** The shifts of a function's aliases. */
+  aliasShifts(functionId: string): EventStream<AliasShiftEventRecord>
   /** See `countThrottles`. */
   throttleCounts(
     scope: Scope,
@@ -69,6 +72,7 @@ export function createEventServices(pool: Pool, broker: Broker): EventServices {
     invocationLogPages: (ids, request) => readLogPages(pool, 'invocation_id', ids, request),
     invocationEvents: (id) => stream(sources.invocationEvents(id)),
     ledger: (scope) => stream(sources.ledger(scope)),
+    aliasShifts: (id) => stream(sources.aliasShifts(id)),
     throttles: (scope) => stream(sources.throttles(scope)),
     throttleCounts: (scope, from, before, groupBy) => countThrottles(pool, scope, from, before, groupBy),
   }

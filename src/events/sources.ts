@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { ThrottleReason } from '../errors.ts'
 import type {
+  AliasShiftEventRecord,
   InvocationEventRecord,
   InvocationEventTypeName,
   LedgerEntryRecord,
@@ -108,12 +109,29 @@ const throttles: StreamStatement<ThrottleEventRecord> = {
   }),
 }
 
+const aliasShifts: StreamStatement<AliasShiftEventRecord> = {
+  name: 'stream_alias_shifts',
+  table: 'alias_shift_event',
+  columns: 'source.type, source.timestamp, source.alias_name, source.to_version, source.weight_percent, source.reason',
+  where: 'source.function_id = $4::uuid',
+  toEvent: (row, position) => ({
+    position,
+    type: row['type'] as AliasShiftEventRecord['type'],
+    timestamp: row['timestamp'] as Date,
+    aliasName: row['alias_name'] as string,
+    toVersion: row['to_version'] as number,
+    weightPercent: row['weight_percent'] as number,
+    reason: row['reason'] as string | null,
+  }),
+}
+
 /** The streams of the installation. */
 export interface StreamSources {
   functionLog(functionId: string): StreamSource<LogEventRecord>
   invocationEvents(invocationId: string): StreamSource<InvocationEventRecord>
   ledger(scope: Scope): StreamSource<LedgerEntryRecord>
   throttles(scope: Scope): StreamSource<ThrottleEventRecord>
+  aliasShifts(functionId: string): StreamSource<AliasShiftEventRecord>
 }
 
 export function createStreamSources(pool: Pool): StreamSources {
@@ -121,6 +139,7 @@ export function createStreamSources(pool: Pool): StreamSources {
     functionLog: (id) => createStreamSource(pool, topics.log(id), functionLog, [id]),
     invocationEvents: (id) => createStreamSource(pool, topics.invocation(id), invocationEvents, [id]),
     ledger: (scope) => createStreamSource(pool, topics.ledger(scope), ledger, [scope.accountId, scope.region]),
+    aliasShifts: (id) => createStreamSource(pool, topics.shifts(id), aliasShifts, [id]),
     throttles: (scope) => createStreamSource(pool, topics.throttles(scope), throttles, [scope.accountId, scope.region]),
   }
 }

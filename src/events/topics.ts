@@ -12,6 +12,10 @@ export const topics = {
   prices: 'prices',
   /** A budget has changed. */
   budgets: 'budgets',
+  /** An alias of a function is being shifted. */
+  shifts: (functionId: string) => `shifts:${functionId}`,
+  /** Some alias is. */
+  shifter: 'shifter',
   /** There is something to claim. */
   queue: 'queue',
   /** There is something to send to a destination. */

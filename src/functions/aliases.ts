@@ -13,6 +13,7 @@ import { parseUnqualifiedReference, qualifierTarget, referenceViolations } from 
 import type { AliasRecord, Scope } from '../model/records.ts'
 import { refuseViolations } from '../model/smithyConstraint.ts'
 import { textFault } from '../model/textRules.ts'
+import { refuseWhileShifted } from './aliasShifts.ts'
 import { forgetEventInvokeConfig } from './eventInvokeConfig.ts'
 import { aliasExists, aliasNotFound, functionNotFound, refuseOldRevision } from './functionFaults.ts'
 import { aliasRecord } from './functionRecords.ts'
@@ -68,6 +69,7 @@ export async function updateAlias(room: FunctionRoom, scope: Scope, request: Upd
     const present = await transaction.alias.findUnique({ where: key })
     if (present === null) throw aliasNotFound(scope, functionName, name)
     refuseOldRevision(request.revisionId, present.revisionId)
+    await refuseWhileShifted(locked, name)
     const before = candidateOf(present)
     const functionVersion = request.functionVersion ?? before.functionVersion
     const weights = request.weights ?? before.weights
@@ -94,6 +96,7 @@ export async function deleteAlias(
   refuseViolations([...referenceViolations(reference, null, 'FunctionName'), ...aliasNameViolations(name)])
   const functionName = parseUnqualifiedReference(scope, reference)
   const deleted = await withLockedFunction(room.prisma, scope, functionName, async (locked) => {
+    await refuseWhileShifted(locked, name)
     await endProvisioned(locked, name, room.clock)
     await forgetEventInvokeConfig(locked, name)
     return locked.transaction.alias.deleteMany({ where: { functionId: locked.record.id, name } })

@@ -5,6 +5,7 @@ import type { Scope } from '../model/records.ts'
 import type { RuntimeIdentifier } from '../model/runtime.ts'
 import { readAccountSettings } from './accountSettings.ts'
 import { createAlias, deleteAlias, updateAlias } from './aliases.ts'
+import { lastShifts, startAliasShift, stopAliasShift } from './aliasShifts.ts'
 import { createCodeIntake } from './codePackage/codeIntake.ts'
 import type { VersionResolver } from './contract.ts'
 import { createFunction } from './createFunction.ts'
@@ -85,6 +86,9 @@ export function createFunctionServices(options: FunctionServicesOptions): Functi
       publishVersion: (scope, request) => publishVersion(room, scope, request),
       createAlias: (scope, request) => createAlias(room, scope, request),
       updateAlias: (scope, request) => updateAlias(room, scope, request),
+      startAliasShift: (scope, request) => startAliasShift(room, scope, request),
+      stopAliasShift: (scope, request) => stopAliasShift(room, scope, request),
+      lastShifts: (scope, aliases) => lastShifts(prisma, scope, aliases),
       deleteAlias: (scope, request) => deleteAlias(room, scope, request),
       uploadCodePackage: (scope, archive) => intake.upload(scope, archive),
     },

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream'
+import type { AliasShiftRecord } from '../model/aliasShift.ts'
 import type { EventInvokeConfigRecord } from '../model/eventInvokeConfig.ts'
 import type { ProvisionedConfigRecord } from '../model/provisionedConcurrency.ts'
 import type { AliasRecord, FunctionRecord, Page, PageRequest, Scope, VersionRecord } from '../model/records.ts'
 import type { AccountSettingsRecord } from './accountSettings.ts'
+import type { StartAliasShiftRequest, StopAliasShiftRequest } from './aliasShifts.ts'
 import type {
   CreateAliasRequest,
   CreateFunctionRequest,
@@ -133,6 +135,18 @@ export interface FunctionServices {
 
   createAlias(scope: Scope, request: CreateAliasRequest): Promise<AliasRecord>
   updateAlias(scope: Scope, request: UpdateAliasRequest): Promise<AliasRecord>
+  /**
+   * Shifts an alias to another version by steps; the first one holds at once. RESOURCE_CONFLICT while it is being
+   * shifted.
+   */
+  startAliasShift(scope: Scope, request: StartAliasShiftRequest): Promise<AliasShiftRecord>
+  /** Takes a shift back at once. RESOURCE_NOT_FOUND where the alias is not being shifted. */
+  stopAliasShift(scope: Scope, request: StopAliasShiftRequest): Promise<AliasShiftRecord>
+  /** The last shift of each alias that has one, by function id and name joined by a space. */
+  lastShifts(
+    scope: Scope,
+    aliases: readonly { readonly functionId: string; readonly name: string }[],
+  ): Promise<ReadonlyMap<string, AliasShiftRecord>>
   /** The ARN of the alias, whether or not there was one. */
   deleteAlias(scope: Scope, request: DeleteAliasRequest): Promise<{ readonly deletedAliasArn: string }>
 

@@ -34,6 +34,17 @@ export interface InvocationEventRecord {
   readonly nextAttemptAt: Date | null
 }
 
+/** A row of `alias_shift_event`. */
+export interface AliasShiftEventRecord {
+  readonly position: Position
+  readonly type: 'STARTED' | 'STEPPED' | 'COMPLETED' | 'ROLLED_BACK' | 'STOPPED'
+  readonly timestamp: Date
+  readonly aliasName: string
+  readonly toVersion: number
+  readonly weightPercent: number
+  readonly reason: string | null
+}
+
 /** The names of the GraphQL enum `LedgerEntryType`. */
 export type LedgerEntryTypeName = 'INVOCATION' | 'PROVISIONED_CONCURRENCY' | 'BUDGET_ALERT'
 

@@ -33,6 +33,7 @@ const BOUNDED_LISTS: Readonly<Record<string, string>> = {
   'Query.priceLists': '100 at most',
   'Budget.alertPercentages': 'ten and the stop',
   'PriceList.prices': 'two processors',
+  'AliasShift.steps': '100 at most',
   'Query.nodes': 'as many as ids were given, 100 at most',
   'Query.runtimes': 'the runtimes of this version of the service',
 }

@@ -178,6 +178,17 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
   'Mutation.updateAlias': [
     mutation('updateAlias', 'alias { id }', ({ functionName }) => ({ functionName, name: 'live', description: 'x' })),
   ],
+  'Mutation.startAliasShift': [
+    mutation('startAliasShift', 'aliasShift { status }', ({ functionName }) => ({
+      functionName,
+      aliasName: 'live',
+      toVersion: '2',
+      plan: { canary: { weightPercent: 10, durationSeconds: 60 } },
+    })),
+  ],
+  'Mutation.stopAliasShift': [
+    mutation('stopAliasShift', 'aliasShift { status }', ({ functionName }) => ({ functionName, aliasName: 'live' })),
+  ],
   'Mutation.invoke': [
     mutation('invoke', 'statusCode payload logTail', ({ functionName }) => ({ functionName, logTail: true })),
     mutation('invoke', 'statusCode', ({ functionName }) => ({ functionName, qualifier: 'live', type: 'EVENT' })),
@@ -265,6 +276,12 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
     {
       document: 'subscription ($id: String!) { invocationEvents(invocationId: $id, after: "") { type } }',
       variables: ({ requestId }) => ({ id: requestId }),
+    },
+  ],
+  'Subscription.aliasShiftEvents': [
+    {
+      document: 'subscription ($f: String!) { aliasShiftEvents(functionName: $f, after: "") { type } }',
+      variables: ({ functionName }) => ({ f: functionName }),
     },
   ],
   'Subscription.billingEvents': [

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
 import type { AliasKey, FunctionServices, ProvisionedConfigKey, VersionKey } from '../../functions/services.ts'
+import type { AliasShiftRecord } from '../../model/aliasShift.ts'
 import type { ProvisionedConfigRecord } from '../../model/provisionedConcurrency.ts'
 import type { AliasRecord, FunctionRecord, Page, PageRequest, Scope, VersionRecord } from '../../model/records.ts'
 import { type PageKey, pageLoader } from './pageLoader.ts'
@@ -15,6 +16,8 @@ export interface FunctionLoaders {
   readonly aliasPage: DataLoader<PageKey<string>, Page<AliasRecord>, string>
   readonly provisionedConfig: DataLoader<ProvisionedConfigKey, ProvisionedConfigRecord | null, string>
   readonly provisionedConfigPage: DataLoader<PageKey<string>, Page<ProvisionedConfigRecord>, string>
+  /** The last one; null where there was none. */
+  readonly lastShift: DataLoader<AliasKey, AliasShiftRecord | null, string>
   /** Forgets what was read: after a mutation the fields behind it see its change. */
   clear(): void
 }
@@ -32,6 +35,13 @@ export function createFunctionLoaders(functions: FunctionServices, scope: Scope)
     aliasByName: loaderByKey(
       (keys: readonly AliasKey[]) => functions.aliasesByName(scope, keys),
       ({ functionId, name }) => `${functionId}:${name}`,
+    ),
+    lastShift: new DataLoader<AliasKey, AliasShiftRecord | null, string>(
+      async (keys) => {
+        const found = await functions.lastShifts(scope, keys)
+        return keys.map(({ functionId, name }) => found.get(`${functionId} ${name}`) ?? null)
+      },
+      { cacheKeyFn: ({ functionId, name }) => `${functionId} ${name}` },
     ),
     versionPage: pageLoader((ids, page: PageRequest<number>) => functions.versionPages(scope, ids, page)),
     aliasPage: pageLoader((ids, page: PageRequest<string>) => functions.aliasPages(scope, ids, page)),

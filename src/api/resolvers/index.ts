@@ -1,6 +1,7 @@
 import type { Resolvers } from '../generated/resolvers.ts'
 import { accountMutations } from './accountMutations.ts'
 import { accountTypes } from './accountTypes.ts'
+import { aliasShifts } from './aliasShifts.ts'
 import { awsEndpoints } from './awsEndpoints.ts'
 import { billing } from './billing.ts'
 import { budgets } from './budgets.ts'
@@ -29,6 +30,7 @@ const userErrors: Resolvers = { UserError: { __resolveType: ({ __typename }) => 
 export const resolverGroups: readonly Resolvers[] = [
   accountMutations,
   accountTypes,
+  aliasShifts,
   awsEndpoints,
   billing,
   budgets,

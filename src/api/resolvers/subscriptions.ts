@@ -43,7 +43,7 @@ export const subscriptions: Resolvers = {
 }
 
 /** Null where no cursor was given: from now on. */
-function positionOf(after: string | null | undefined): Position | null {
+export function positionOf(after: string | null | undefined): Position | null {
   if (after == null) return null
   const position = decodeCursor(after)
   if (position !== null) return position
