@@ -1,5 +1,5 @@
 import { ThrottleFault } from '../errors.ts'
-import { type ConcurrencyLimits, poolCapacity, poolOf, UNRESERVED_POOL } from '../model/concurrencyRules.ts'
+import { type ConcurrencyLimits, poolCapacity, poolsOf, UNRESERVED_POOL } from '../model/concurrencyRules.ts'
 import type { OwnSlice } from '../model/concurrencySlices.ts'
 import type { Exchanged, SliceHolder } from './exchange.ts'
 
@@ -12,6 +12,9 @@ const RETRY_AFTER_MS = 1_000
 const OTHERS_ANSWER_MS = 100
 /** So long nobody is asked again when no node had anything left. */
 const EXHAUSTED_MS = 200
+
+/** How a search for room ended: with it, with other limits than it began with, or with none. */
+type Outcome = 'COUNTED' | 'AGAIN' | 'NONE'
 
 /** What one pool of an account looks like from here. */
 interface PoolState {
@@ -29,7 +32,9 @@ export class AccountShare implements SliceHolder {
   #limits: ConcurrencyLimits | null = null
   /** Executions by function. */
   readonly #counts = new Map<string, number>()
-  /** The same by pool, under the present limits. */
+  /** Those of a function that are counted in the first of its pools; the rest is counted in the shared one. */
+  readonly #first = new Map<string, number>()
+  /** Executions by pool. */
   #used = new Map<string, number>()
   readonly #pools = new Map<string, PoolState>()
   readonly #exchange: ExchangeSlices
@@ -50,19 +55,15 @@ export class AccountShare implements SliceHolder {
     if (this.#limits === null) await this.refresh(false)
     for (;;) {
       const limits = this.#limits!
-      const pool = poolOf(limits, functionId)
-      const state = this.#stateOf(pool)
-      if (this.#usedOf(pool) < state.granted) {
-        this.#count(functionId, 1)
-        return
-      }
-      if (!(await this.#findMore(limits, pool, state))) throw throttle(limits, pool)
+      const outcome = await this.#tryPools(limits, functionId)
+      if (outcome === 'COUNTED') return
+      if (outcome === 'NONE') throw throttle(limits, poolsOf(limits, functionId).at(-1)!)
     }
   }
 
   /** Counts one execution less. */
   release(functionId: string): void {
-    const pool = this.#count(functionId, -1)
+    const pool = this.#countOut(functionId)
     // It ran on after its pool had become smaller: what it leaves is somebody else's.
     if (this.#usedOf(pool) >= this.#stateOf(pool).granted) this.#refreshSoon()
   }
@@ -106,18 +107,15 @@ export class AccountShare implements SliceHolder {
     for (const state of this.#pools.values()) state.granted = 0
   }
 
-  parts(limits: ConcurrencyLimits): ReadonlyMap<string, OwnSlice> {
+  parts(limits: ConcurrencyLimits, heldByOthers: (pool: string) => number): ReadonlyMap<string, OwnSlice> {
     this.#lifeOfExchange = this.#life
     this.#limits = limits
-    this.#used = new Map()
-    for (const [functionId, count] of this.#counts) {
-      const pool = poolOf(limits, functionId)
-      this.#stateOf(pool)
-      this.#used.set(pool, this.#usedOf(pool) + count)
-    }
+    this.#assign(limits, heldByOthers)
+    const displaced = this.#displaced(limits)
     const parts = new Map<string, OwnSlice>()
     for (const [pool, { granted, waiting }] of this.#pools) {
-      parts.set(pool, { held: granted, used: this.#usedOf(pool), wanted: waiting })
+      const wanted = waiting + (displaced.get(pool) ?? 0)
+      parts.set(pool, { held: granted, used: this.#usedOf(pool), wanted })
     }
     return parts
   }
@@ -137,6 +135,49 @@ export class AccountShare implements SliceHolder {
     }
   }
 
+  /** Looks for room in the function's pools, one after the other; `AGAIN` where something has changed on the way. */
+  async #tryPools(limits: ConcurrencyLimits, functionId: string): Promise<Outcome> {
+    for (const pool of poolsOf(limits, functionId)) {
+      if (this.#hasRoom(pool)) {
+        this.#countIn(pool, functionId)
+        return 'COUNTED'
+      }
+      const outcome = await this.#findMore(limits, pool, functionId)
+      if (outcome !== 'NONE') return outcome
+    }
+    return 'NONE'
+  }
+
+  /**
+   * Counts all executions anew by the present limits: as many as other nodes leave of it are within what their function is
+   * guaranteed, the others share the rest. Which of them, nobody can tell apart; none is more or less than before.
+   */
+  #assign(limits: ConcurrencyLimits, heldByOthers: (pool: string) => number): void {
+    this.#used = new Map()
+    this.#first.clear()
+    for (const [functionId, count] of this.#counts) {
+      const [first, second] = poolsOf(limits, functionId)
+      this.#stateOf(first)
+      const left = Math.max(0, poolCapacity(limits, first) - heldByOthers(first))
+      const inFirst = second === undefined ? count : Math.min(count, left)
+      this.#first.set(functionId, inFirst)
+      add(this.#used, first, inFirst)
+      if (second === undefined || inFirst === count) continue
+      this.#stateOf(second)
+      add(this.#used, second, count - inFirst)
+    }
+  }
+
+  /** Executions that are counted in the shared pool while their function's own may have room on another node. */
+  #displaced(limits: ConcurrencyLimits): ReadonlyMap<string, number> {
+    const displaced = new Map<string, number>()
+    for (const [functionId, count] of this.#counts) {
+      const [first, second] = poolsOf(limits, functionId)
+      if (second !== undefined) displaced.set(first, count - (this.#first.get(functionId) ?? 0))
+    }
+    return displaced
+  }
+
   #begin(isAnnounced: boolean): Promise<Exchanged> {
     this.#running = this.#exchange(this, isAnnounced).finally(() => {
       this.#running = null
@@ -144,10 +185,14 @@ export class AccountShare implements SliceHolder {
     return this.#running
   }
 
-  /** Whether it is worth another look: the pool has more now, here or taken from other nodes, or is another one. */
-  async #findMore(limits: ConcurrencyLimits, pool: string, state: PoolState): Promise<boolean> {
+  /**
+   * Takes room for an execution from other nodes, and counts it there and then: a slice that waits for nobody would be
+   * given away again with the next exchange. `AGAIN` where the function's pools are others meanwhile.
+   */
+  async #findMore(limits: ConcurrencyLimits, pool: string, functionId: string): Promise<Outcome> {
+    const state = this.#stateOf(pool)
     const isAllHere = state.granted >= poolCapacity(limits, pool)
-    if (isAllHere || performance.now() < state.exhaustedUntilMs) return false
+    if (isAllHere || performance.now() < state.exhaustedUntilMs) return 'NONE'
     state.waiting += 1
     // A pool that nothing was held of may have been forgotten meanwhile.
     this.#pools.set(pool, state)
@@ -157,19 +202,23 @@ export class AccountShare implements SliceHolder {
       while (sharedPools.has(pool) && !this.#hasRoom(pool) && performance.now() < untilMs) {
         await this.#nextWake(untilMs - performance.now())
       }
+      if (this.#wasMoved(limits, functionId)) return 'AGAIN'
+      if (this.#hasRoom(pool)) {
+        this.#countIn(pool, functionId)
+        return 'COUNTED'
+      }
     } finally {
       state.waiting -= 1
       // Or the others would go on giving back for nobody.
       if (state.waiting === 0 && !this.#hasRoom(pool)) this.#refreshSoon()
     }
-    if (this.#hasRoom(pool) || this.#wasMoved(limits, pool)) return true
     state.exhaustedUntilMs = performance.now() + EXHAUSTED_MS
-    return false
+    return 'NONE'
   }
 
-  /** Whether the limits that hold now have no such pool any more: its functions belong to another one. */
-  #wasMoved(before: ConcurrencyLimits, pool: string): boolean {
-    return before.reserved.has(pool) && !this.#limits!.reserved.has(pool)
+  /** Whether the function's pools are others by the limits that hold now. */
+  #wasMoved(before: ConcurrencyLimits, functionId: string): boolean {
+    return String(poolsOf(before, functionId)) !== String(poolsOf(this.#limits!, functionId))
   }
 
   #hasRoom(pool: string): boolean {
@@ -195,11 +244,22 @@ export class AccountShare implements SliceHolder {
     this.refresh(false).catch(() => undefined)
   }
 
-  /** Counts executions of a function in or out, and returns the pool they are counted in. */
-  #count(functionId: string, change: 1 | -1): string {
-    const pool = poolOf(this.#limits!, functionId)
-    add(this.#counts, functionId, change)
-    add(this.#used, pool, change)
+  /** Counts one more execution of a function in one of its pools. */
+  #countIn(pool: string, functionId: string): void {
+    add(this.#counts, functionId, 1)
+    add(this.#used, pool, 1)
+    if (pool === poolsOf(this.#limits!, functionId)[0]) add(this.#first, functionId, 1)
+  }
+
+  /** Counts one execution less, the shared ones first, and returns the pool it was counted in. */
+  #countOut(functionId: string): string {
+    const [first, second] = poolsOf(this.#limits!, functionId)
+    const inFirst = this.#first.get(functionId) ?? 0
+    const isShared = second !== undefined && (this.#counts.get(functionId) ?? 0) > inFirst
+    const pool = isShared ? second : first
+    if (!isShared) add(this.#first, functionId, -1)
+    add(this.#counts, functionId, -1)
+    add(this.#used, pool, -1)
     return pool
   }
 

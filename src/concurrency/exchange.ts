@@ -11,10 +11,10 @@ import { announceSlices, writeSlices } from './sql/writeSlices.ts'
 /** What a node holds of the pools of an account in a region. It is asked and told within an exchange. */
 export interface SliceHolder {
   /**
-   * The node's part in each pool that it holds or wants something of, by these limits. From this call on until the
-   * exchange ends it grants nothing beyond what `shrink` and `grow` say.
+   * The node's part in each pool that it holds or wants something of, by these limits and by what the other nodes hold of
+   * each pool. From this call on until the exchange ends it grants nothing beyond what `shrink` and `settle` say.
    */
-  parts(limits: ConcurrencyLimits): ReadonlyMap<string, OwnSlice>
+  parts(limits: ConcurrencyLimits, heldByOthers: (pool: string) => number): ReadonlyMap<string, OwnSlice>
   /** From now on at most so much: called before it is written, so that others can have the rest as soon as it is. */
   shrink(slices: ReadonlyMap<string, number>): void
   /** The slices are committed. */
@@ -76,10 +76,10 @@ async function exchange(
     reserved: new Map(Object.entries(reserved ?? {})),
     provisioned: new Map(Object.entries(provisioned ?? {})),
   }
-  const parts = holder.parts(limits)
   const others = present.filter((slice) => slice.nodeId !== nodeId)
   const sumOf = (pool: string, column: 'granted' | 'wanted') =>
     others.reduce((sum, slice) => sum + (slice.pool === pool ? slice[column] : 0), 0)
+  const parts = holder.parts(limits, (pool) => sumOf(pool, 'granted'))
 
   const recorded = new Map<string, number>()
   for (const { pool, granted } of others) recorded.set(pool, (recorded.get(pool) ?? 0) + granted)

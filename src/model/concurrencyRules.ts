@@ -13,13 +13,6 @@ export interface ConcurrencyLimits {
   readonly provisioned: ReadonlyMap<string, number>
 }
 
-/** What is left for the functions without a reservation, the provisioned ones among it. */
-export function unreservedConcurrency({ concurrentExecutions, reserved }: ConcurrencyLimits): number {
-  let sum = 0
-  for (const share of reserved.values()) sum += share
-  return Math.max(0, concurrentExecutions - sum)
-}
-
 /**
  * What no function is guaranteed: the limit without the reservations and without the provisioned concurrency of
  * functions that have no reservation (that of the others lies within it). All functions that go beyond what they are
@@ -108,17 +101,32 @@ export function provisionedFault(
   )
 }
 
-/** Name of the pool that functions without a reservation share. */
+/** Name of the pool that functions share beyond what they are guaranteed. */
 export const UNRESERVED_POOL = 'unreserved'
 
-/** The pool that a function's executions are counted in: its own where it has a reservation. */
-export function poolOf({ reserved }: ConcurrencyLimits, functionId: string): string {
-  return reserved.has(functionId) ? functionId : UNRESERVED_POOL
+const PROVISIONED_PREFIX = 'provisioned:'
+
+/** Name of the pool that is kept free for a function without a reservation, as large as its provisioned concurrency. */
+export function provisionedPool(functionId: string): string {
+  return `${PROVISIONED_PREFIX}${functionId}`
 }
 
-/** How many executions a pool allows at a time; 0 for the pool of a function that has no reservation any more. */
+/**
+ * The pools that a function's executions are counted in, in the order in which they are filled: its own where it has a
+ * reservation, which is its cap; else that of its provisioned concurrency, where it has some, and then the shared one.
+ */
+export function poolsOf(limits: ConcurrencyLimits, functionId: string): readonly [string, ...string[]] {
+  if (limits.reserved.has(functionId)) return [functionId]
+  if (limits.provisioned.has(functionId)) return [provisionedPool(functionId), UNRESERVED_POOL]
+  return [UNRESERVED_POOL]
+}
+
+/** How many executions a pool allows at a time; 0 for a pool whose function has no such concurrency any more. */
 export function poolCapacity(limits: ConcurrencyLimits, pool: string): number {
-  return pool === UNRESERVED_POOL ? unreservedConcurrency(limits) : (limits.reserved.get(pool) ?? 0)
+  if (pool === UNRESERVED_POOL) return sharedConcurrency(limits)
+  if (!pool.startsWith(PROVISIONED_PREFIX)) return limits.reserved.get(pool) ?? 0
+  const functionId = pool.slice(PROVISIONED_PREFIX.length)
+  return limits.reserved.has(functionId) ? 0 : (limits.provisioned.get(functionId) ?? 0)
 }
 
 /**

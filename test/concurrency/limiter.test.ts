@@ -74,12 +74,23 @@ async function startNode(): Promise<TestNode> {
   return { id, limiter, [Symbol.dispose]: () => relay[Symbol.dispose]() }
 }
 
+const provision = (functionId: string, share: number | null) =>
+  share === null
+    ? test.database.pool.query('DELETE FROM provisioned_concurrency_config WHERE function_id = $1', [functionId])
+    : test.database.pool.query(
+        `INSERT INTO provisioned_concurrency_config (function_id, qualifier, requested, last_modified, status)
+         VALUES ($1, '1', $2, now(), 'IN_PROGRESS')
+         ON CONFLICT (function_id, qualifier) DO UPDATE SET requested = $2`,
+        [functionId, share],
+      )
+
 const expire = (id: string) => test.database.pool.query('UPDATE node SET expires_at = now() WHERE id = $1', [id])
 
 type Step =
   | { readonly kind: 'ACQUIRE'; readonly node: number; readonly function: number }
   | { readonly kind: 'RELEASE'; readonly index: number }
   | { readonly kind: 'RESERVE'; readonly function: number; readonly share: number | null }
+  | { readonly kind: 'PROVISION'; readonly function: number; readonly share: number | null }
   | { readonly kind: 'LIMIT'; readonly limit: number }
   | { readonly kind: 'DIE'; readonly node: number }
 
@@ -96,6 +107,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       share: fc.option(fc.nat({ max: 3 })),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('PROVISION' as const),
+      function: functionIndex,
+      share: fc.option(fc.integer({ min: 1, max: 3 })),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('LIMIT' as const), limit: fc.nat({ max: 12 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('DIE' as const), node }) },
 )
@@ -104,41 +123,47 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 class Oracle {
   limit = 8
   readonly reserved = new Map<string, number>()
+  readonly provisioned = new Map<string, number>()
   readonly running: { readonly node: TestNode; readonly functionId: string; readonly lease: Lease }[] = []
 
   allows(functionId: string): boolean {
+    const running = this.#runningOf(functionId)
     const share = this.reserved.get(functionId)
-    const own = share === undefined ? this.#unreserved() : share
-    return this.#inPoolOf(functionId) + this.#overdrawn(functionId) < own
+    if (share !== undefined) return running + this.#overdrawn(functionId) < share
+    const kept = this.#keptOf(functionId)
+    if (running + this.#overdrawn(functionId) < kept) return true
+    return this.#sharedUse() + this.#overdrawn('shared') < this.#shared()
   }
 
   isReserved(functionId: string): boolean {
     return this.reserved.has(functionId)
   }
 
-  #unreserved(): number {
-    return Math.max(0, this.limit - [...this.reserved.values()].reduce((sum, share) => sum + share, 0))
+  #runningOf(functionId: string): number {
+    return this.running.filter((one) => one.functionId === functionId).length
   }
 
-  #count(isCounted: (functionId: string) => boolean): number {
-    return this.running.filter(({ functionId }) => isCounted(functionId)).length
+  /** What is kept free for a function that has nothing reserved. */
+  #keptOf(functionId: string): number {
+    return this.isReserved(functionId) ? 0 : (this.provisioned.get(functionId) ?? 0)
   }
 
-  #inPoolOf(functionId: string): number {
-    return this.isReserved(functionId)
-      ? this.#count((id) => id === functionId)
-      : this.#count((id) => !this.isReserved(id))
+  #shared(): number {
+    const guaranteed = FUNCTIONS.map((id) => this.reserved.get(id) ?? this.#keptOf(id))
+    return Math.max(0, this.limit - guaranteed.reduce((sum, share) => sum + share, 0))
+  }
+
+  #sharedUse(): number {
+    const beyond = FUNCTIONS.filter((id) => !this.isReserved(id)).map((id) =>
+      Math.max(0, this.#runningOf(id) - this.#keptOf(id)),
+    )
+    return beyond.reduce((sum, count) => sum + count, 0)
   }
 
   /** What other pools run beyond what they have since they became smaller. */
-  #overdrawn(functionId: string): number {
-    let sum = 0
-    for (const [id, share] of this.reserved) {
-      if (id !== functionId) sum += Math.max(0, this.#count((each) => each === id) - share)
-    }
-    if (this.isReserved(functionId)) {
-      sum += Math.max(0, this.#count((id) => !this.isReserved(id)) - this.#unreserved())
-    }
+  #overdrawn(pool: string): number {
+    let sum = pool === 'shared' ? 0 : Math.max(0, this.#sharedUse() - this.#shared())
+    for (const [id, share] of this.reserved) if (id !== pool) sum += Math.max(0, this.#runningOf(id) - share)
     return sum
   }
 }
@@ -157,7 +182,7 @@ async function acquirePatiently({ limiter }: TestNode, functionId: string): Prom
 }
 
 describe('the limit of an account', () => {
-  it('is exact on three nodes, whatever is reserved, released, changed, or dies', async () => {
+  it('is exact on three nodes, whatever is reserved, provisioned, released, changed, or dies', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
         await newAccount()
@@ -175,6 +200,14 @@ describe('the limit of an account', () => {
               if (each.share === null) oracle.reserved.delete(functionId)
               else oracle.reserved.set(functionId, each.share)
               await reserve(functionId, each.share)
+              await Promise.all(nodes.map(({ limiter }) => limiter.limitsChanged(scope)))
+              break
+            }
+            case 'PROVISION': {
+              const functionId = FUNCTIONS[each.function]!
+              if (each.share === null) oracle.provisioned.delete(functionId)
+              else oracle.provisioned.set(functionId, each.share)
+              await provision(functionId, each.share)
               await Promise.all(nodes.map(({ limiter }) => limiter.limitsChanged(scope)))
               break
             }
@@ -211,7 +244,7 @@ describe('the limit of an account', () => {
         }
         for (const each of nodes) each[Symbol.dispose]()
       }),
-      { numRuns: 12 },
+      { numRuns: 20 },
     )
   }, 120_000)
 

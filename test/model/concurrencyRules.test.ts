@@ -5,7 +5,9 @@ import {
   effectiveCapacity,
   LEAST_UNRESERVED,
   poolCapacity,
+  poolsOf,
   provisionedFault,
+  provisionedPool,
   reservationFault,
   sharedConcurrency,
   sharedUse,
@@ -34,6 +36,22 @@ describe('a pool', () => {
     expect(poolCapacity(limits, 'a')).toBe(4)
     expect(poolCapacity(limits, UNRESERVED_POOL)).toBe(6)
     expect(poolCapacity(limits, 'no longer reserved')).toBe(0)
+  })
+
+  it('is kept free for provisioned concurrency, and filled before the shared one, where nothing is reserved', () => {
+    const some = {
+      ...limits,
+      provisioned: new Map([
+        ['a', 2],
+        ['b', 3],
+      ]),
+    }
+    expect(poolsOf(some, 'a')).toEqual(['a'])
+    expect(poolsOf(some, 'b')).toEqual([provisionedPool('b'), UNRESERVED_POOL])
+    expect(poolsOf(some, 'c')).toEqual([UNRESERVED_POOL])
+    expect(poolCapacity(some, provisionedPool('a'))).toBe(0)
+    expect(poolCapacity(some, provisionedPool('b'))).toBe(3)
+    expect(poolCapacity(some, UNRESERVED_POOL)).toBe(3)
   })
 
   it('gives way to another one that became smaller than what runs in it', () => {
