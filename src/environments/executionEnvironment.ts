@@ -6,10 +6,11 @@ import { versionName } from '../model/version.ts'
 import type { EnvironmentOutcome, EnvironmentRequest, EnvironmentResult, EnvironmentSpec, LogSink } from './contract.ts'
 import type { Sandbox, SandboxEnd } from './drivers/contract.ts'
 import { EnvironmentLog } from './environmentLog.ts'
-import { crashOutcome, timeoutOutcome, timeoutText, violationOutcome } from './failures.ts'
+import { crashOutcome, noEntrypointOutcome, timeoutOutcome, timeoutText, violationOutcome } from './failures.ts'
 import { FrameChannel } from './frameChannel.ts'
 import { OutputReader } from './outputReader.ts'
 import { logGroupName } from './platformVariables.ts'
+import { RuntimeApiChannel } from './runtimeApi/runtimeApiChannel.ts'
 import type { RuntimeAnswer, RuntimeChannel } from './runtimeChannel.ts'
 import { withLimit } from './withLimit.ts'
 
@@ -54,7 +55,8 @@ export class ExecutionEnvironment {
     this.#log = new EnvironmentLog(clock, onInitLog)
     const sink = (source: LogSourceName, message: string) => this.#log.write(source, message)
     this.#outputs = [new OutputReader(sandbox.stdout, 'STDOUT', sink), new OutputReader(sandbox.stderr, 'STDERR', sink)]
-    this.#channel = new FrameChannel(sandbox, sink)
+    const { runtimeApi } = sandbox
+    this.#channel = runtimeApi === null ? new FrameChannel(sandbox, sink) : new RuntimeApiChannel(sandbox, runtimeApi)
     void sandbox.ended.then(() => {
       this.#isUsable = false
       clearTimeout(this.#freezeTimer)
@@ -141,7 +143,7 @@ export class ExecutionEnvironment {
     const answer = await ask(mark)
     this.#answeredAt = performance.now()
     if (!['READY', 'RESULT', 'ERROR'].includes(answer.kind)) this.kill()
-    await this.#untilWritten(marks)
+    await (this.#channel.writesMarks || !this.#isUsable ? this.#untilWritten(marks) : this.#untilRead())
     return answer
   }
 
@@ -161,6 +163,20 @@ export class ExecutionEnvironment {
       if (now.every((progress, index) => progress !== null && progress === before[index])) break
       before = now
       await withLimit(written, QUIET_LIMIT_MS)
+    }
+    for (const output of this.#outputs) await output.flush()
+  }
+
+  /** What has been written is in the kernel's buffers: everything has been read when they have been found empty twice. */
+  async #untilRead(): Promise<void> {
+    const begin = performance.now()
+    let before: readonly (number | null)[] = []
+    for (let quietRounds = 0; quietRounds < 2 && performance.now() - begin < NOISY_LIMIT_MS; ) {
+      await new Promise((resolve) => setImmediate(resolve))
+      const now = this.#outputs.map(({ progress }) => progress)
+      const isQuiet = now.every((progress, index) => progress !== null && progress === before[index])
+      quietRounds = isQuiet ? quietRounds + 1 : 0
+      before = now
     }
     for (const output of this.#outputs) await output.flush()
   }
@@ -224,6 +240,8 @@ function outcomeOf(answer: RuntimeAnswer, requestId: string, limitMs: number): E
       return { kind: 'FAILED', failure: 'INIT_ERROR', payload: answer.payload }
     case 'ENDED':
       return crashOutcome(requestId, answer.end)
+    case 'NO_ENTRYPOINT':
+      return noEntrypointOutcome(requestId, answer.reason)
     case 'TIMED_OUT':
       return timeoutOutcome(requestId, limitMs)
     case 'READY':

@@ -1,4 +1,4 @@
-import type { EnvironmentOutcome } from './contract.ts'
+import type { EnvironmentOutcome, FailureKind } from './contract.ts'
 import type { SandboxEnd } from './drivers/contract.ts'
 
 /** The error objects that the platform makes for a function that cannot make its own, in AWS's words. */
@@ -38,6 +38,11 @@ export function timeoutText(timeoutMs: number): string {
   return `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`
 }
 
+/** There is no bootstrap to start, in the words of the platform's own Go. */
+export function noEntrypointOutcome(requestId: string, reason: string): EnvironmentOutcome {
+  return failed('INIT_ERROR', 'Runtime.InvalidEntrypoint', `RequestId: ${requestId} Error: ${reason}`)
+}
+
 /** The function wrote to the descriptors of its own runtime. */
 export function violationOutcome(requestId: string): EnvironmentOutcome {
   return failed(
@@ -47,6 +52,6 @@ export function violationOutcome(requestId: string): EnvironmentOutcome {
   )
 }
 
-function failed(failure: 'CRASH' | 'TIMEOUT', errorType: string, errorMessage: string): EnvironmentOutcome {
+function failed(failure: FailureKind, errorType: string, errorMessage: string): EnvironmentOutcome {
   return { kind: 'FAILED', failure, payload: JSON.stringify({ errorType, errorMessage }) }
 }

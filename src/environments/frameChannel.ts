@@ -19,6 +19,7 @@ interface Question {
 
 /** Talks to the service's own bootstraps: frames on two descriptors. A violation ends the sandbox. */
 export class FrameChannel implements RuntimeChannel {
+  readonly writesMarks = true
   readonly #sandbox: Sandbox
   readonly #onRecord: LineSink
   #question: Question | null = null

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { access, readdir, realpath } from 'node:fs/promises'
+import { access, readdir, readFile, realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { RuntimeIdentifier } from '../model/runtime.ts'
+import { isCustomRuntime, type RuntimeIdentifier } from '../model/runtime.ts'
 
 /** A program that runs a language, as it is on this machine. */
 export interface Interpreter {
@@ -36,6 +36,7 @@ export function pythonVersion(runtime: RuntimeIdentifier): string {
  * system's, then what the PATH leads to, then pyenv's. Null where there is none. Downloads nothing.
  */
 export async function findInterpreter(runtime: RuntimeIdentifier, fetchedNode: string): Promise<Interpreter | null> {
+  if (isCustomRuntime(runtime)) return customRuntime(runtime)
   const major = nodeMajor(runtime)
   const candidates =
     major === null
@@ -48,6 +49,14 @@ export async function findInterpreter(runtime: RuntimeIdentifier, fetchedNode: s
     if (interpreter !== null) return interpreter
   }
   return null
+}
+
+/** The shell that becomes the package's own bootstrap. Its version is that of the system whose libraries a bootstrap finds. */
+async function customRuntime(runtime: RuntimeIdentifier): Promise<Interpreter> {
+  const release = await readFile('/etc/os-release', 'utf8').catch(() => '')
+  const field = (name: string) => new RegExp(`^${name}="?([^"\n]+)`, 'm').exec(release)?.[1]
+  const version = `${field('ID') ?? 'linux'}-${field('VERSION_ID') ?? 'unknown'}`
+  return { runtime, path: '/bin/sh', languageFolder: null, sandboxPath: '/bin/sh', version }
 }
 
 /** Both print the real path of the program and its version: what is called may be a link or a shim. */

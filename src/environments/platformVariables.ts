@@ -1,9 +1,9 @@
+import { isCustomRuntime, type RuntimeIdentifier } from '../model/runtime.ts'
 import type { EnvironmentSpec, InitializationType } from './contract.ts'
 
 /**
  * The variables that every function finds (recorded facts 101 to 105). Left out are those that would be untrue here:
- * credentials of a cloud, an X-Ray daemon, and the address of a Runtime API, which the service's own bootstraps do not
- * use.
+ * credentials of a cloud and an X-Ray daemon. Where there is a Runtime API the driver adds its address.
  */
 export function platformVariables(
   spec: EnvironmentSpec,
@@ -11,7 +11,6 @@ export function platformVariables(
   logStreamName: string,
 ): Record<string, string> {
   return {
-    AWS_EXECUTION_ENV: `AWS_Lambda_${spec.runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: spec.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: spec.versionNumber === 0 ? '$LATEST' : String(spec.versionNumber),
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMiB),
@@ -27,10 +26,19 @@ export function platformVariables(
     TZ: ':UTC',
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
     LD_LIBRARY_PATH: '/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib',
+    _HANDLER: spec.handler,
+    ...variablesOfRuntime(spec.runtime),
+  }
+}
+
+/** A custom runtime finds none of these (recorded facts 102 and 103). */
+function variablesOfRuntime(runtime: RuntimeIdentifier): Record<string, string> {
+  if (isCustomRuntime(runtime)) return {}
+  return {
+    AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
     PWD: '/var/task',
     SHLVL: '0',
-    _HANDLER: spec.handler,
-    ...(spec.runtime.startsWith('nodejs') ? { NODE_PATH: nodePath(spec.runtime) } : { PYTHONPATH: '/var/runtime' }),
+    ...(runtime.startsWith('nodejs') ? { NODE_PATH: nodePath(runtime) } : { PYTHONPATH: '/var/runtime' }),
   }
 }
 

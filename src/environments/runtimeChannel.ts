@@ -31,15 +31,21 @@ export type RuntimeAnswer =
     }
   | { readonly kind: 'ENDED'; readonly end: SandboxEnd }
   | { readonly kind: 'TIMED_OUT' }
+  /** The code package has no bootstrap that could be started, for this reason. */
+  | { readonly kind: 'NO_ENTRYPOINT'; readonly reason: string }
   /** Something that no runtime of ours would say: the function wrote to the descriptors of its runtime. */
   | { readonly kind: 'VIOLATION' }
 
 /**
  * How the service talks to the runtime in a sandbox: one question at a time. Records that came before an answer have
- * been taken when the answer resolves. Never rejects: whatever goes wrong in a sandbox is an answer. When the runtime is
- * done it writes the mark, as a line of its own, to standard output and standard error.
+ * been taken when the answer resolves. Never rejects: whatever goes wrong in a sandbox is an answer.
  */
 export interface RuntimeChannel {
+  /**
+   * Whether the runtime, when it is done, writes the mark as a line of its own to standard output and standard error.
+   * Of one that does not, everything has been written, if not read, when the answer resolves.
+   */
+  readonly writesMarks: boolean
   /** Has the function's code loaded. */
   load(setup: RuntimeSetup, mark: string, limitMs: number): Promise<RuntimeAnswer>
   /** Has one event handled. */

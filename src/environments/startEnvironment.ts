@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '../model/clock.ts'
+import { isCustomRuntime } from '../model/runtime.ts'
 import { versionName } from '../model/version.ts'
 import type { CodeStore, EnvironmentSpec, InitializationType, LogLine } from './contract.ts'
 import type { Driver, SandboxSpec } from './drivers/contract.ts'
@@ -57,7 +58,9 @@ export function newLogStreamName(spec: EnvironmentSpec, name: string, nowMs: num
 
 /** The first line of a log stream (recorded fact 92). */
 function initStartLine({ runtime, version }: Interpreter, spec: EnvironmentSpec): string {
-  const name = runtime.replace(/^(nodejs|python)/, '$1:').replace(/\.x$/, '')
+  const name = runtime
+    .replace(/^(nodejs|python|provided\.?)/, (name) => `${name.replace('.', '')}:`)
+    .replace(/\.x$/, '')
   return `INIT_START Runtime Version: ${name}.v${version}\tRuntime Version ARN: arn:aws:lambda:${spec.scope.region}::runtime:${runtime}`
 }
 
@@ -70,17 +73,28 @@ function sandboxSpecOf(
   logStreamName: string,
   initializationType: InitializationType,
 ): SandboxSpec {
-  const isNode = spec.runtime.startsWith('nodejs')
+  const { command, folder } = bootstrapOf(spec, interpreter)
   return {
     name,
     languageFolder: interpreter.languageFolder,
-    command: isNode ? nodeCommand(interpreter, spec) : [interpreter.sandboxPath, '/var/runtime/bootstrap.py'],
+    command,
     codeFolder,
-    bootstrapFolder: join(bootstraps, isNode ? 'nodejs' : 'python'),
+    bootstrapFolder: join(bootstraps, folder),
     environment: platformVariables(spec, initializationType, logStreamName),
+    hasRuntimeApi: isCustomRuntime(spec.runtime),
     memoryMiB: spec.memoryMiB,
     ephemeralStorageMiB: spec.ephemeralStorageMiB,
   }
+}
+
+/** What runs inside, and the folder that it comes from. */
+function bootstrapOf(spec: EnvironmentSpec, interpreter: Interpreter): { command: string[]; folder: string } {
+  const { sandboxPath } = interpreter
+  if (isCustomRuntime(spec.runtime)) {
+    return { command: [sandboxPath, '/var/runtime/start.sh', '/var/task', '/opt'], folder: 'provided' }
+  }
+  if (spec.runtime.startsWith('nodejs')) return { command: nodeCommand(interpreter, spec), folder: 'nodejs' }
+  return { command: [sandboxPath, '/var/runtime/bootstrap.py'], folder: 'python' }
 }
 
 /** As AWS does, the heap is kept below the memory, so that garbage is collected before the environment is ended. */

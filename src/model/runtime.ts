@@ -7,6 +7,8 @@ export const RUNTIME_IDENTIFIERS = [
   'python3.12',
   'python3.13',
   'python3.14',
+  'provided.al2023',
+  'provided.al2',
 ] as const
 
 /** AWS's identifier of a runtime, for example `nodejs22.x`. */
@@ -26,6 +28,8 @@ export type RuntimeEnumName =
   | 'PYTHON3_12'
   | 'PYTHON3_13'
   | 'PYTHON3_14'
+  | 'PROVIDED_AL2023'
+  | 'PROVIDED_AL2'
 
 const IDENTIFIER_BY_NAME = new Map(RUNTIME_IDENTIFIERS.map((identifier) => [runtimeEnumName(identifier), identifier]))
 
@@ -34,4 +38,9 @@ export function runtimeIdentifier(name: RuntimeEnumName): RuntimeIdentifier {
   const identifier = IDENTIFIER_BY_NAME.get(name)
   if (identifier === undefined) throw new RangeError(`no runtime is named ${name}`)
   return identifier
+}
+
+/** Whether the code package brings its own runtime: an executable `bootstrap` that speaks the Runtime API. */
+export function isCustomRuntime(identifier: RuntimeIdentifier): boolean {
+  return identifier.startsWith('provided.')
 }

@@ -48,6 +48,7 @@ describe.each(Object.keys(drivers))('the driver %s', (name) => {
       codeFolder,
       bootstrapFolder,
       environment: { PATH: '/var/lang/bin:/usr/bin:/bin', NAME: 'a value with spaces = and "quotes"' },
+      hasRuntimeApi: false,
       memoryMiB: 128,
       ephemeralStorageMiB: 64,
       ...changes,

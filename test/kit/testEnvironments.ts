@@ -61,7 +61,7 @@ export function createTestEnvironments(
       for (const [path, content] of Object.entries(files)) {
         const file = join(folder, codeSha256, path)
         mkdirSync(dirname(file), { recursive: true })
-        writeFileSync(file, content)
+        writeFileSync(file, content, { mode: content.startsWith('#!') ? 0o755 : 0o644 })
       }
       return {
         key: codeSha256,

@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, lstatSync, openSync, readlinkSync } from 'node:fs'
+import type { Server } from 'node:net'
 import { arch } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { PlatformFault, StartFault } from '../../errors.ts'
-import { bubblewrapCall, type HostTree, type Unprivileged } from './bubblewrapArguments.ts'
+import { listenInNamespace } from '../runtimeApi/listenInNamespace.ts'
+import { bubblewrapCall, type HostTree, RUNTIME_API_PORT, type Unprivileged } from './bubblewrapArguments.ts'
 import { type ControlGroup, openControlGroups } from './cgroups.ts'
 import type { Driver, Sandbox, SandboxEnd, SandboxSpec } from './contract.ts'
 import { inheritedDescriptors } from './inheritedDescriptors.ts'
@@ -23,6 +25,7 @@ export interface BubblewrapOptions {
 const SECCOMP_DESCRIPTOR = 5
 const ARGUMENTS_DESCRIPTOR = 6
 const STATUS_DESCRIPTOR = 7
+const BLOCK_DESCRIPTOR = 8
 
 const FIRST_UID = 200_000
 const LAST_UID = 265_535
@@ -77,7 +80,13 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
         processes: MOST_PROCESSES,
         cpuShares: Math.round((spec.memoryMiB / MIB_PER_CORE) * SHARES_PER_CORE),
       })
-      const call = bubblewrapCall(spec, host, unprivileged(), SECCOMP_DESCRIPTOR)
+      const call = bubblewrapCall(
+        spec,
+        host,
+        unprivileged(),
+        SECCOMP_DESCRIPTOR,
+        spec.hasRuntimeApi ? BLOCK_DESCRIPTOR : null,
+      )
       try {
         // A member of the groups before it becomes bubblewrap, so that nothing of the sandbox is ever outside of them.
         const child = spawn(
@@ -88,7 +97,7 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
             ...call.command,
           ],
           {
-            stdio: covered(['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe']),
+            stdio: covered(['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe']),
             env: {},
             cwd: '/',
           },
@@ -122,7 +131,9 @@ type Spawned = ReturnType<typeof spawn>
 async function runningSandbox(child: Spawned, spec: SandboxSpec, group: ControlGroup | null): Promise<Sandbox> {
   const streams: readonly unknown[] = child.stdio
   const [stdout, stderr, requests, answers] = streams.slice(1) as [Readable, Readable, Writable, Readable]
-  const status = textOf(streams[STATUS_DESCRIPTOR] as Readable)
+  const statusStream = streams[STATUS_DESCRIPTOR] as Readable
+  const runtimeApi = spec.hasRuntimeApi ? openRuntimeApi(child, statusStream) : null
+  const status = textOf(statusStream)
   // Who writes to a sandbox that has just ended hears of its end, not of the broken pipe.
   for (const stream of [stdout, stderr, requests, answers]) stream.on('error', () => undefined)
   await new Promise<void>((resolve, reject) => {
@@ -157,6 +168,7 @@ async function runningSandbox(child: Spawned, spec: SandboxSpec, group: ControlG
   return {
     requests,
     answers,
+    runtimeApi: await runtimeApi,
     stdout,
     stderr,
     ended,
@@ -170,6 +182,27 @@ async function runningSandbox(child: Spawned, spec: SandboxSpec, group: ControlG
       watcher.resume()
     },
     kill,
+  }
+}
+
+/** Opens the Runtime API of a sandbox that waits for it, and lets its command start. */
+async function openRuntimeApi(child: Spawned, status: Readable): Promise<Server> {
+  const pid = await new Promise<number>((resolve, reject) => {
+    let text = ''
+    status.on('data', (chunk) => {
+      text += String(chunk)
+      const found = /"child-pid": (\d+)/.exec(text)?.[1]
+      if (found !== undefined) resolve(Number(found))
+    })
+    status.once('end', () => reject(new PlatformFault('a sandbox could not be made')))
+  })
+  try {
+    return await listenInNamespace(pid, RUNTIME_API_PORT)
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  } finally {
+    tell(child, BLOCK_DESCRIPTOR, 'go')
   }
 }
 
@@ -239,12 +272,13 @@ function probe(program: string, host: HostTree, filter: Buffer): void {
     codeFolder: host.rootfs,
     bootstrapFolder: host.rootfs,
     environment: {},
+    hasRuntimeApi: false,
     memoryMiB: 128,
     ephemeralStorageMiB: 1,
   }
   const unprivileged: Unprivileged =
     process.getuid?.() === 0 ? { kind: 'SWITCH', uid: FIRST_UID } : { kind: 'NAMESPACE' }
-  const { options, command } = bubblewrapCall(spec, host, unprivileged, 0)
+  const { options, command } = bubblewrapCall(spec, host, unprivileged, 0, null)
   const { status, stderr, error } = spawnSync(program, [...options, ...command], {
     input: filter,
     env: {},

@@ -17,6 +17,10 @@ export type Unprivileged =
   /** The service is not root: a user namespace maps the service's user to the sandbox's. */
   | { readonly kind: 'NAMESPACE' }
 
+/** Where a sandbox finds its Runtime API: on the loopback of its own network namespace. */
+export const RUNTIME_API_PORT = 9001
+const AWS_LAMBDA_RUNTIME_API = `127.0.0.1:${RUNTIME_API_PORT}`
+
 const SANDBOX_UID = '1051'
 const MOST_PROCESSES = 1024
 const MOST_DESCRIPTORS = 1024
@@ -32,13 +36,15 @@ export interface BubblewrapCall {
 
 /**
  * The call of bubblewrap for a sandbox. The user's variables are not in it: they travel in the first frame, when the
- * process has no privileges left that they could bend.
+ * process has no privileges left that they could bend. With a `blockDescriptor` the sandbox is made, but its command is
+ * not started before something has been written to it.
  */
 export function bubblewrapCall(
   spec: SandboxSpec,
   host: HostTree,
   unprivileged: Unprivileged,
   seccompDescriptor: number,
+  blockDescriptor: number | null,
 ): BubblewrapCall {
   const options = [
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-net', '--unshare-cgroup-try'],
@@ -66,11 +72,13 @@ export function bubblewrapCall(
     ...(unprivileged.kind === 'SWITCH'
       ? ['--cap-drop', 'ALL', ...['SETUID', 'SETGID', 'SETPCAP'].flatMap((name) => ['--cap-add', `CAP_${name}`])]
       : ['--cap-drop', 'ALL']),
+    ...(blockDescriptor === null ? [] : ['--block-fd', String(blockDescriptor)]),
   ]
+  const environment = { ...spec.environment, ...(blockDescriptor === null ? {} : { AWS_LAMBDA_RUNTIME_API }) }
   const command = [
     ...(unprivileged.kind === 'SWITCH' ? switchUser(unprivileged.uid) : []),
     ...limits(spec),
-    ...['/usr/bin/env', '-i', ...Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`)],
+    ...['/usr/bin/env', '-i', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)],
     ...spec.command,
   ]
   return { options, command }

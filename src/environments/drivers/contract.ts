@@ -1,3 +1,4 @@
+import type { Server } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 
 /** What a sandbox is started with. */
@@ -14,6 +15,8 @@ export interface SandboxSpec {
   readonly bootstrapFolder: string
   /** Variables of the platform; never the user's, which may be secrets and may bend a loader. */
   readonly environment: Readonly<Record<string, string>>
+  /** Whether its processes are to reach a Runtime API, at the address that the driver puts into AWS_LAMBDA_RUNTIME_API. */
+  readonly hasRuntimeApi: boolean
   readonly memoryMiB: number
   readonly ephemeralStorageMiB: number
 }
@@ -34,6 +37,8 @@ export interface Sandbox {
   readonly requests: Writable
   /** Descriptor 4: what its bootstrap answers. */
   readonly answers: Readable
+  /** The socket of its Runtime API, which its processes reach and those of no other sandbox; null where it has none. */
+  readonly runtimeApi: Server | null
   readonly stdout: Readable
   readonly stderr: Readable
   /** Resolves when all of its processes are gone. Never rejects. */

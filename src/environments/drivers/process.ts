@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -22,9 +23,15 @@ export function createProcessDriver(): Driver {
     async start(spec) {
       const temporary = mkdtempSync(join(tmpdir(), 'lambdaql-function-'))
       const [program, ...args] = onHost(spec)
+      const runtimeApi = spec.hasRuntimeApi ? await listenOnLoopback() : null
       const child = spawn(program!, args, {
         stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-        env: { ...spec.environment, PATH: process.execPath.replace(/\/[^/]*$/, ':/usr/bin:/bin'), TMPDIR: temporary },
+        env: {
+          ...spec.environment,
+          PATH: process.execPath.replace(/\/[^/]*$/, ':/usr/bin:/bin'),
+          TMPDIR: temporary,
+          ...(runtimeApi === null ? {} : { AWS_LAMBDA_RUNTIME_API: addressOf(runtimeApi) }),
+        },
         cwd: spec.codeFolder,
         detached: true,
       })
@@ -58,6 +65,7 @@ export function createProcessDriver(): Driver {
       return {
         requests,
         answers,
+        runtimeApi,
         stdout,
         stderr,
         ended,
@@ -74,6 +82,19 @@ export function createProcessDriver(): Driver {
       }
     },
   }
+}
+
+/** Any process of this machine reaches it: nothing is isolated here. */
+function listenOnLoopback(): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', (error) => reject(new PlatformFault('a Runtime API could not be opened', { cause: error })))
+    server.listen(0, '127.0.0.1', () => resolve(server))
+  })
+}
+
+function addressOf(server: Server): string {
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 /** Ends a process, or with a negative number the group of one. */

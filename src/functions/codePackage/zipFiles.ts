@@ -7,10 +7,11 @@ import { emptyArchive } from './archiveFault.ts'
 import { entryPath, refuseBrokenTree } from './archiveTree.ts'
 
 const REGULAR_FILE = 0o100644
+const EXECUTABLE_FILE = 0o100755
 
 /**
  * A zip archive of text files. The same files in any order give the same bytes on any machine, hence the same SHA-256:
- * sorted, of one date, and not compressed (compressors differ between versions of Node). Throws a UserFault for paths
+ * sorted, of one date, executable where they begin with `#!`, and not compressed (compressors differ between versions of Node). Throws a UserFault for paths
  * that an archive may not have, and for too many or no files.
  */
 export function zipFiles(files: readonly CodeFile[]): Readable {
@@ -27,7 +28,7 @@ export function zipFiles(files: readonly CodeFile[]): Readable {
   for (const { path, content } of named) {
     zip.addBuffer(Buffer.from(content), path, {
       mtime: modified,
-      mode: REGULAR_FILE,
+      mode: content.startsWith('#!') ? EXECUTABLE_FILE : REGULAR_FILE,
       compress: false,
       forceDosTimestamp: true,
     })
