@@ -53,9 +53,11 @@ export class ExecutionEnvironment {
     this.#sandbox = sandbox
     this.#clock = clock
     this.#log = new EnvironmentLog(clock, onInitLog)
-    const sink = (source: LogSourceName, message: string) => this.#log.write(source, message)
-    this.#outputs = [new OutputReader(sandbox.stdout, 'STDOUT', sink), new OutputReader(sandbox.stderr, 'STDERR', sink)]
     const { runtimeApi } = sandbox
+    // Runtimes of others, which have no records, break the lines of one with \r: Python's tracebacks are written so.
+    const sink = (source: LogSourceName, message: string) =>
+      this.#log.write(source, runtimeApi === null ? message : message.replaceAll('\r', '\n'))
+    this.#outputs = [new OutputReader(sandbox.stdout, 'STDOUT', sink), new OutputReader(sandbox.stderr, 'STDERR', sink)]
     this.#channel = runtimeApi === null ? new FrameChannel(sandbox, sink) : new RuntimeApiChannel(sandbox, runtimeApi)
     void sandbox.ended.then(() => {
       this.#isUsable = false
@@ -113,7 +115,7 @@ export class ExecutionEnvironment {
     this.#initDurationUs = null
     const isOutOfMemory = answer.kind === 'ENDED' && answer.end.isOutOfMemory
     const maxMemoryMiB = isOutOfMemory ? memoryMiB : Math.min(this.#sandbox.peakMiB(), memoryMiB)
-    this.#rest(answer.kind === 'RESULT' || (answer.kind === 'ERROR' && !answer.isLast))
+    this.#rest((answer.kind === 'RESULT' || answer.kind === 'ERROR') && answer.isLast !== true)
     return {
       outcome,
       startedAtMs,

@@ -17,11 +17,14 @@ export interface RuntimeSetup {
   }
 }
 
-/** What came of a wait for a runtime. */
-export type RuntimeAnswer =
-  | { readonly kind: 'READY' }
-  | { readonly kind: 'INIT_ERROR'; readonly payload: string }
-  | { readonly kind: 'RESULT'; readonly payload: string }
+/** What a runtime makes of an event. */
+export type EventAnswer =
+  | {
+      readonly kind: 'RESULT'
+      readonly payload: string
+      /** The runtime ends right after it: it has not come back in time. */
+      readonly isLast?: boolean
+    }
   | {
       readonly kind: 'ERROR'
       readonly failure: FailureKind
@@ -29,6 +32,12 @@ export type RuntimeAnswer =
       /** The runtime ends right after it: an error that nobody caught. */
       readonly isLast: boolean
     }
+
+/** What came of a wait for a runtime. */
+export type RuntimeAnswer =
+  | { readonly kind: 'READY' }
+  | { readonly kind: 'INIT_ERROR'; readonly payload: string }
+  | EventAnswer
   | { readonly kind: 'ENDED'; readonly end: SandboxEnd }
   | { readonly kind: 'TIMED_OUT' }
   /** The code package has no bootstrap that could be started, for this reason. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { LARGEST_RESULT_BYTES } from '../protocol/messages.ts'
-import type { RuntimeAnswer } from '../runtimeChannel.ts'
+import type { EventAnswer } from '../runtimeChannel.ts'
 
 /** A body that was read to its end, or `TOO_LARGE`, or `BROKEN` where the connection ended first. */
 export type ReadBody =
@@ -49,7 +49,7 @@ function knownErrorType(errorType: string | undefined): string {
 }
 
 /** AWS's outcome of a response that is too large (recorded fact 88). */
-export const RESPONSE_TOO_LARGE: RuntimeAnswer = {
+export const RESPONSE_TOO_LARGE: EventAnswer = {
   kind: 'ERROR',
   failure: 'RESPONSE_TOO_LARGE',
   payload: JSON.stringify({
@@ -60,7 +60,7 @@ export const RESPONSE_TOO_LARGE: RuntimeAnswer = {
 }
 
 /** What a streamed response whose stream broke in the middle says in its trailers; null where it did not. */
-export function streamError({ trailers }: IncomingMessage): RuntimeAnswer | null {
+export function streamError({ trailers }: IncomingMessage): EventAnswer | null {
   const errorType = trailers['lambda-runtime-function-error-type']
   if (errorType === undefined) return null
   const body = Buffer.from(trailers['lambda-runtime-function-error-body'] ?? '', 'base64')

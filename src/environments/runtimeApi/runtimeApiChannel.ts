@@ -1,7 +1,7 @@
 import type { Server as Socket } from 'node:net'
 import type { EnvironmentRequest } from '../contract.ts'
 import type { Sandbox } from '../drivers/contract.ts'
-import type { RuntimeAnswer, RuntimeChannel, RuntimeSetup } from '../runtimeChannel.ts'
+import type { EventAnswer, RuntimeAnswer, RuntimeChannel, RuntimeSetup } from '../runtimeChannel.ts'
 import { RuntimeApiServer } from './runtimeApiServer.ts'
 import { shellAssignments } from './shellAssignments.ts'
 
@@ -16,7 +16,7 @@ export class RuntimeApiChannel implements RuntimeChannel {
   readonly #server: RuntimeApiServer
   #settle: ((answer: RuntimeAnswer) => void) | null = null
   /** What the runtime said to the present event, until it comes back for the next. */
-  #answer: RuntimeAnswer | null = null
+  #answer: EventAnswer | null = null
   /** Waits for the runtime to ask for an event. */
   #whenReady: (() => void) | null = null
   /** The answer to everything that is asked from now on. */
@@ -76,8 +76,8 @@ export class RuntimeApiChannel implements RuntimeChannel {
 
   /** A runtime that has answered but is not done when its time is up ends, and its answer stands. */
   #timeOut(): void {
-    if (this.#answer !== null) this.#sandbox.kill()
-    this.#resolve(this.#answer ?? { kind: 'TIMED_OUT' })
+    const answer = this.#answer
+    this.#resolve(answer === null ? { kind: 'TIMED_OUT' } : { ...answer, isLast: true })
   }
 
   #resolve(answer: RuntimeAnswer): void {

@@ -9,7 +9,7 @@ import {
 } from '../../model/runtimeApiState.ts'
 import type { EnvironmentRequest } from '../contract.ts'
 import { LARGEST_RESULT_BYTES } from '../protocol/messages.ts'
-import type { RuntimeAnswer } from '../runtimeChannel.ts'
+import type { EventAnswer } from '../runtimeChannel.ts'
 import { errorText, RESPONSE_TOO_LARGE, readBody, resultText, streamError } from './answerBody.ts'
 
 /** Stack traces travel in headers (Lambda-Runtime-Function-XRay-Error-Cause); Node's own limit would answer 431. */
@@ -23,7 +23,7 @@ export interface RuntimeApiListener {
   onReady(): void
   onInitError(payload: string): void
   /** It answered the present event; it is `READY` again only when it asks for the next. */
-  onAnswer(answer: RuntimeAnswer): void
+  onAnswer(answer: EventAnswer): void
 }
 
 /**
