@@ -31,7 +31,7 @@ export interface TestEnvironments extends AsyncDisposable {
   readonly pool: EnvironmentPool
   readonly runtimes: EnvironmentRuntimes
   /** A version made of files; the same spec is the same version. */
-  spec(files: Readonly<Record<string, string>>, changes?: Partial<EnvironmentSpec>): EnvironmentSpec
+  spec(files: Readonly<Record<string, string | Buffer>>, changes?: Partial<EnvironmentSpec>): EnvironmentSpec
   /** Reserves an environment, runs one event in it, and gives it back. */
   run(
     spec: EnvironmentSpec,
@@ -39,6 +39,11 @@ export interface TestEnvironments extends AsyncDisposable {
     onLine?: (line: LogLine) => undefined | Promise<void>,
     request?: Partial<EnvironmentRequest>,
   ): Promise<Ran>
+}
+
+/** Scripts say that they are, and programs are all that tests give as bytes. */
+function isExecutable(content: string | Buffer): boolean {
+  return typeof content !== 'string' || content.startsWith('#!')
 }
 
 export function createTestEnvironments(
@@ -61,7 +66,7 @@ export function createTestEnvironments(
       for (const [path, content] of Object.entries(files)) {
         const file = join(folder, codeSha256, path)
         mkdirSync(dirname(file), { recursive: true })
-        writeFileSync(file, content, { mode: content.startsWith('#!') ? 0o755 : 0o644 })
+        writeFileSync(file, content, { mode: isExecutable(content) ? 0o755 : 0o644 })
       }
       return {
         key: codeSha256,

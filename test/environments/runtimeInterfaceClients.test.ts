@@ -1,0 +1,140 @@
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { EnvironmentSpec } from '../../src/environments/contract.ts'
+import { type BuiltPackage, buildGo, buildPython, buildRust } from '../kit/customRuntimes.ts'
+import { temporaryFolder } from '../kit/temporaryFolder.ts'
+import { createTestEnvironments } from '../kit/testEnvironments.ts'
+
+// Clients of the Runtime API that nobody here wrote, from their registries, unmodified.
+
+const kit = createTestEnvironments()
+const folder = temporaryFolder()
+afterAll(async () => {
+  await kit[Symbol.asyncDispose]()
+  folder[Symbol.dispose]()
+})
+
+const failed = (failure: string, value: object) => ({
+  outcome: expect.objectContaining({ kind: 'FAILED', failure }),
+  value: expect.objectContaining(value),
+})
+const messages = (lines: readonly { readonly message: string }[]) => lines.map(({ message }) => message)
+const ARN = 'arn:aws:lambda:us-east-1:100000000001:function:tested'
+
+/** A version of the package; each call is another one, with environments of its own. */
+function version(built: BuiltPackage, changes: Partial<EnvironmentSpec> = {}): EnvironmentSpec {
+  return kit.spec('files' in built ? built.files : {}, { runtime: 'provided.al2023', memoryMiB: 256, ...changes })
+}
+
+function titled(name: string, built: BuiltPackage): string {
+  return 'missing' in built ? `${name} (skipped: ${built.missing})` : name
+}
+
+const go = await buildGo(join(folder.path, 'go'))
+describe.skipIf('missing' in go)(
+  titled('aws-lambda-go', go),
+  () => {
+    it('answers, cold and warm', async () => {
+      const spec = version(go)
+      for (const isColdStart of [true, false]) {
+        const ran = await kit.run(spec, { do: 'echo', text: 'ü' })
+        const value = { text: 'ü', requestId: ran.requestId, arn: ARN, function: 'tested' }
+        expect(ran).toMatchObject({ isColdStart, value })
+        expect(messages(ran.lines)).toEqual(['go got echo'])
+      }
+    })
+
+    it('returns errors, and goes on', async () => {
+      const spec = version(go)
+      const ran = await kit.run(spec, { do: 'fail', text: 'no' })
+      expect(ran).toMatchObject(failed('HANDLER_ERROR', { errorType: 'errorString', errorMessage: 'no' }))
+      expect((await kit.run(spec, { do: 'echo' })).isColdStart).toBe(false)
+    })
+
+    it('panics, is told so, and ends', async () => {
+      const spec = version(go)
+      const ran = await kit.run(spec, { do: 'panic', text: 'at the disco' })
+      expect(ran).toMatchObject(failed('HANDLER_ERROR', { errorType: 'string', errorMessage: 'at the disco' }))
+      expect((await kit.run(spec, { do: 'echo' })).isColdStart).toBe(true)
+    })
+
+    it('streams what a reader gives', async () => {
+      const ran = await kit.run(version(go), { do: 'stream', text: 'a' })
+      expect(ran).toMatchObject({ outcome: { kind: 'SUCCEEDED' }, value: { streamed: 'a' } })
+    })
+
+    it('is told when its response is too large', async () => {
+      const ran = await kit.run(version(go), { do: 'large' })
+      expect(ran).toMatchObject(failed('RESPONSE_TOO_LARGE', { errorType: 'Function.ResponseSizeTooLarge' }))
+    })
+  },
+  60_000,
+)
+
+const rust = await buildRust(join(folder.path, 'rust'))
+describe.skipIf('missing' in rust)(
+  titled('lambda_runtime (Rust)', rust),
+  () => {
+    it('answers, cold and warm', async () => {
+      const spec = version(rust)
+      for (const isColdStart of [true, false]) {
+        const ran = await kit.run(spec, { n: 7 })
+        expect(ran).toMatchObject({ isColdStart, value: { echo: { n: 7 }, requestId: ran.requestId } })
+        expect(messages(ran.lines)).toContain('rust got 7')
+      }
+    })
+
+    it('returns errors, and goes on', async () => {
+      const spec = version(rust)
+      expect(await kit.run(spec, { fail: 'no' })).toMatchObject(failed('HANDLER_ERROR', { errorMessage: 'no' }))
+      expect((await kit.run(spec, {})).isColdStart).toBe(false)
+    })
+  },
+  60_000,
+)
+
+const python = await buildPython(join(folder.path, 'python'))
+describe.skipIf('missing' in python)(
+  titled('awslambdaric', python),
+  () => {
+    const handler = { handler: 'handler.handle' }
+
+    it('answers, cold and warm', async () => {
+      const spec = version(python, handler)
+      for (const isColdStart of [true, false]) {
+        const request = { clientContext: '{"custom":{"a":1}}' }
+        const ran = await kit.run(spec, { do: 'echo', text: 'ü' }, undefined, request)
+        const value = {
+          text: 'ü',
+          requestId: ran.requestId,
+          arn: ARN,
+          function: 'tested',
+          client: { a: 1 },
+          hasTime: true,
+        }
+        expect(ran).toMatchObject({ isColdStart, value })
+        expect(messages(ran.lines)).toEqual(['python got echo'])
+      }
+    })
+
+    it('returns errors with a traceback that is one record of several lines', async () => {
+      const ran = await kit.run(version(python, handler), { do: 'fail', text: 'no' })
+      expect(ran).toMatchObject(failed('HANDLER_ERROR', { errorType: 'CustomError', errorMessage: 'no' }))
+      expect(messages(ran.lines).find((message) => message.includes('Traceback'))).toMatch(
+        /CustomError: no\n.*Traceback/s,
+      )
+    })
+
+    it('ends when its handler does', async () => {
+      const ran = await kit.run(version(python, handler), { do: 'exit' })
+      const errorMessage = `RequestId: ${ran.requestId} Error: Runtime exited with error: exit status 3`
+      expect(ran).toMatchObject(failed('CRASH', { errorType: 'Runtime.ExitError', errorMessage }))
+    })
+
+    it('tells at its start that the handler is not there', async () => {
+      const ran = await kit.run(version(python, { handler: 'nowhere.handle' }))
+      expect(ran).toMatchObject(failed('INIT_ERROR', { errorType: 'Runtime.ImportModuleError' }))
+    })
+  },
+  60_000,
+)
