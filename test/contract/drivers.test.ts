@@ -67,6 +67,27 @@ describe.each(Object.keys(drivers))('the driver %s', (name) => {
     expect(await sandbox.ended).toMatchObject({ exitCode: 0, signal: null, isOutOfMemory: false })
   })
 
+  it('has no Runtime API unless it is asked for one', async () => {
+    const sandbox = await start('console.log(process.env.AWS_LAMBDA_RUNTIME_API)')
+    expect(sandbox.runtimeApi).toBeNull()
+    expect(await text(sandbox.stdout)).toBe('undefined\n')
+  })
+
+  it('has the socket of its Runtime API listen before its command starts', async () => {
+    const sandbox = await start(
+      `const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':')
+       require('node:net').connect(Number(port), host).on('data', (data) => {
+         process.stdout.write(data)
+         process.exit(0)
+       })`,
+      { hasRuntimeApi: true },
+    )
+    sandbox.runtimeApi!.on('connection', (connection) => connection.end('from the service'))
+    expect(await text(sandbox.stdout)).toBe('from the service')
+    expect(await sandbox.ended).toMatchObject({ exitCode: 0, wasStarted: true })
+    sandbox.runtimeApi!.close()
+  })
+
   it('tells standard output and standard error apart, and gives no input', async () => {
     const sandbox = await start(`
       console.log('out ' + require('node:fs').readFileSync(0).length)

@@ -124,6 +124,20 @@ curl -sS -d "\\"$open$PWD\\"" "$api/$id/response"
     expect(messages(lines)).toEqual(['one\ntwo'])
   })
 
+  it('is stopped between two events and goes on with the next', async () => {
+    const version = spec(
+      nodeBootstrap(
+        '() => { ticks = 0; setInterval(() => ticks++, 1); return before }',
+        'setInterval(() => { before = ticks }, 1)',
+      ).replace('const api', 'let ticks = 0, before = 0\nconst api'),
+    )
+    await kit.run(version)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const { value, isColdStart } = await kit.run(version)
+    expect(isColdStart).toBe(false)
+    expect(value).toBeLessThan(200)
+  })
+
   it('is answered without waiting for quiet', async () => {
     const version = spec(nodeBootstrap('(event) => event'))
     await kit.run(version)

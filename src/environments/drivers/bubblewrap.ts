@@ -2,15 +2,16 @@ import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, lstatSync, openSync, readlinkSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { arch } from 'node:os'
+import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { PlatformFault, StartFault } from '../../errors.ts'
-import { listenInNamespace } from '../runtimeApi/listenInNamespace.ts'
-import { bubblewrapCall, type HostTree, RUNTIME_API_PORT, type Unprivileged } from './bubblewrapArguments.ts'
+import { bubblewrapCall, type HostTree, type Unprivileged } from './bubblewrapArguments.ts'
 import { type ControlGroup, openControlGroups } from './cgroups.ts'
 import type { Driver, Sandbox, SandboxEnd, SandboxSpec } from './contract.ts'
 import { inheritedDescriptors } from './inheritedDescriptors.ts'
 import { watchMemory } from './memoryWatcher.ts'
+import { openRuntimeApi, runtimeApiStdio } from './openRuntimeApi.ts'
 import { continueProcesses, descendantsOf, isRunning, memoryOf, stopProcesses } from './processes.ts'
 import { type SeccompArchitecture, seccompProgram } from './seccomp.ts'
 
@@ -25,7 +26,6 @@ export interface BubblewrapOptions {
 const SECCOMP_DESCRIPTOR = 5
 const ARGUMENTS_DESCRIPTOR = 6
 const STATUS_DESCRIPTOR = 7
-const BLOCK_DESCRIPTOR = 8
 
 const FIRST_UID = 200_000
 const LAST_UID = 265_535
@@ -62,7 +62,7 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
   }
 
   /** What the service was started with open is not the function's: beyond the sandbox's own, it is nothing. */
-  function covered(stdio: Array<'ignore' | 'pipe' | number>): Array<'ignore' | 'pipe' | number> {
+  function covered(stdio: Array<'ignore' | 'pipe' | 'ipc' | number>): Array<'ignore' | 'pipe' | 'ipc' | number> {
     for (const descriptor of inherited) {
       while (stdio.length < descriptor) stdio.push('ignore')
       stdio[descriptor] ??= nothing
@@ -80,13 +80,9 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
         processes: MOST_PROCESSES,
         cpuShares: Math.round((spec.memoryMiB / MIB_PER_CORE) * SHARES_PER_CORE),
       })
-      const call = bubblewrapCall(
-        spec,
-        host,
-        unprivileged(),
-        SECCOMP_DESCRIPTOR,
-        spec.hasRuntimeApi ? BLOCK_DESCRIPTOR : null,
-      )
+      const user = unprivileged()
+      const call = bubblewrapCall(spec, host, user, SECCOMP_DESCRIPTOR)
+      const runtimeApi = spec.hasRuntimeApi ? [runtimeApiStdio(user)] : []
       try {
         // A member of the groups before it becomes bubblewrap, so that nothing of the sandbox is ever outside of them.
         const child = spawn(
@@ -97,14 +93,14 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
             ...call.command,
           ],
           {
-            stdio: covered(['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe']),
+            stdio: covered(['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', ...runtimeApi]),
             env: {},
             cwd: '/',
           },
         )
         tell(child, SECCOMP_DESCRIPTOR, filter)
         tell(child, ARGUMENTS_DESCRIPTOR, `${call.options.join('\0')}\0`)
-        return await runningSandbox(child, spec, group)
+        return await runningSandbox(child, spec, group, (status) => openRuntimeApi(child, status, host.listener, user))
       } catch (error) {
         group?.remove()
         throw error
@@ -128,11 +124,16 @@ const JOIN_GROUPS = 'while [ "$1" != -- ]; do echo 0 > "$1"; shift; done; shift;
 
 type Spawned = ReturnType<typeof spawn>
 
-async function runningSandbox(child: Spawned, spec: SandboxSpec, group: ControlGroup | null): Promise<Sandbox> {
+async function runningSandbox(
+  child: Spawned,
+  spec: SandboxSpec,
+  group: ControlGroup | null,
+  openApi: (status: Readable) => Promise<Server>,
+): Promise<Sandbox> {
   const streams: readonly unknown[] = child.stdio
   const [stdout, stderr, requests, answers] = streams.slice(1) as [Readable, Readable, Writable, Readable]
   const statusStream = streams[STATUS_DESCRIPTOR] as Readable
-  const runtimeApi = spec.hasRuntimeApi ? openRuntimeApi(child, statusStream) : null
+  const runtimeApi = spec.hasRuntimeApi ? openApi(statusStream) : null
   const status = textOf(statusStream)
   // Who writes to a sandbox that has just ended hears of its end, not of the broken pipe.
   for (const stream of [stdout, stderr, requests, answers]) stream.on('error', () => undefined)
@@ -182,27 +183,6 @@ async function runningSandbox(child: Spawned, spec: SandboxSpec, group: ControlG
       watcher.resume()
     },
     kill,
-  }
-}
-
-/** Opens the Runtime API of a sandbox that waits for it, and lets its command start. */
-async function openRuntimeApi(child: Spawned, status: Readable): Promise<Server> {
-  const pid = await new Promise<number>((resolve, reject) => {
-    let text = ''
-    status.on('data', (chunk) => {
-      text += String(chunk)
-      const found = /"child-pid": (\d+)/.exec(text)?.[1]
-      if (found !== undefined) resolve(Number(found))
-    })
-    status.once('end', () => reject(new PlatformFault('a sandbox could not be made')))
-  })
-  try {
-    return await listenInNamespace(pid, RUNTIME_API_PORT)
-  } catch (error) {
-    child.kill('SIGKILL')
-    throw error
-  } finally {
-    tell(child, BLOCK_DESCRIPTOR, 'go')
   }
 }
 
@@ -260,6 +240,7 @@ function readHostTree(rootfs: string): HostTree {
     })),
     shared: shared.filter((path) => existsSync(path)),
     rootfs,
+    listener: join(rootfs, 'var', 'listen.cjs'),
   }
 }
 
@@ -278,7 +259,7 @@ function probe(program: string, host: HostTree, filter: Buffer): void {
   }
   const unprivileged: Unprivileged =
     process.getuid?.() === 0 ? { kind: 'SWITCH', uid: FIRST_UID } : { kind: 'NAMESPACE' }
-  const { options, command } = bubblewrapCall(spec, host, unprivileged, 0, null)
+  const { options, command } = bubblewrapCall(spec, host, unprivileged, 0)
   const { status, stderr, error } = spawnSync(program, [...options, ...command], {
     input: filter,
     env: {},

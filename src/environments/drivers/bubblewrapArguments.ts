@@ -8,6 +8,8 @@ export interface HostTree {
   readonly shared: readonly string[]
   /** Folder with the sandbox's own /etc files. */
   readonly rootfs: string
+  /** Program of Node.js that opens the socket of a Runtime API. */
+  readonly listener: string
 }
 
 /** How the process inside becomes an unprivileged user. */
@@ -20,6 +22,17 @@ export type Unprivileged =
 /** Where a sandbox finds its Runtime API: on the loopback of its own network namespace. */
 export const RUNTIME_API_PORT = 9001
 const AWS_LAMBDA_RUNTIME_API = `127.0.0.1:${RUNTIME_API_PORT}`
+
+/** Descriptor of bubblewrap that the command waits for, or that the socket is handed over on. */
+export const RUNTIME_API_DESCRIPTOR = 8
+
+/** Opens the socket, hands it over, closes the way to the service and only then becomes the command behind it. */
+const LISTEN_FIRST = [
+  '/bin/sh',
+  '-c',
+  `NODE_CHANNEL_FD=${RUNTIME_API_DESCRIPTOR} /var/listen/node /var/listen/listen.cjs ${RUNTIME_API_PORT} || exit; exec ${RUNTIME_API_DESCRIPTOR}<&-; exec "$@"`,
+  'sh',
+]
 
 const SANDBOX_UID = '1051'
 const MOST_PROCESSES = 1024
@@ -36,15 +49,13 @@ export interface BubblewrapCall {
 
 /**
  * The call of bubblewrap for a sandbox. The user's variables are not in it: they travel in the first frame, when the
- * process has no privileges left that they could bend. With a `blockDescriptor` the sandbox is made, but its command is
- * not started before something has been written to it.
+ * process has no privileges left that they could bend.
  */
 export function bubblewrapCall(
   spec: SandboxSpec,
   host: HostTree,
   unprivileged: Unprivileged,
   seccompDescriptor: number,
-  blockDescriptor: number | null,
 ): BubblewrapCall {
   const options = [
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-net', '--unshare-cgroup-try'],
@@ -68,20 +79,30 @@ export function bubblewrapCall(
     ...['--size', String(spec.ephemeralStorageMiB * MIB), '--perms', '1777', '--tmpfs', '/tmp'],
     ...['--ro-bind', spec.codeFolder, '/var/task', '--ro-bind', spec.bootstrapFolder, '/var/runtime'],
     ...(spec.languageFolder === null ? [] : ['--ro-bind', spec.languageFolder, '/var/lang']),
+    ...(spec.hasRuntimeApi ? runtimeApiOptions(host, unprivileged) : []),
     ...['--remount-ro', '/', '--chdir', '/var/task', '--seccomp', String(seccompDescriptor)],
     ...(unprivileged.kind === 'SWITCH'
       ? ['--cap-drop', 'ALL', ...['SETUID', 'SETGID', 'SETPCAP'].flatMap((name) => ['--cap-add', `CAP_${name}`])]
       : ['--cap-drop', 'ALL']),
-    ...(blockDescriptor === null ? [] : ['--block-fd', String(blockDescriptor)]),
   ]
-  const environment = { ...spec.environment, ...(blockDescriptor === null ? {} : { AWS_LAMBDA_RUNTIME_API }) }
+  const environment = { ...spec.environment, ...(spec.hasRuntimeApi ? { AWS_LAMBDA_RUNTIME_API } : {}) }
   const command = [
     ...(unprivileged.kind === 'SWITCH' ? switchUser(unprivileged.uid) : []),
     ...limits(spec),
     ...['/usr/bin/env', '-i', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)],
+    ...(spec.hasRuntimeApi && unprivileged.kind === 'NAMESPACE' ? LISTEN_FIRST : []),
     ...spec.command,
   ]
   return { options, command }
+}
+
+/** Who enters the sandbox's network does so while its command waits; otherwise Node.js is there to open the socket. */
+function runtimeApiOptions({ listener }: HostTree, { kind }: Unprivileged): string[] {
+  if (kind === 'SWITCH') return ['--block-fd', String(RUNTIME_API_DESCRIPTOR)]
+  return [
+    ...['--dir', '/var/listen', '--ro-bind', process.execPath, '/var/listen/node'],
+    ...['--ro-bind', listener, '/var/listen/listen.cjs'],
+  ]
 }
 
 function switchUser(uid: number): string[] {

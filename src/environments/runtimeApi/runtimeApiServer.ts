@@ -14,8 +14,8 @@ import { errorText, RESPONSE_TOO_LARGE, readBody, resultText, streamError } from
 
 /** Stack traces travel in headers (Lambda-Runtime-Function-XRay-Error-Cause); Node's own limit would answer 431. */
 const LARGEST_HEADERS_BYTES = 2 * 1024 * 1024
-/** A runtime needs one or two. */
-const MOST_CONNECTIONS = 64
+/** A runtime needs one or two; a hostile one makes the service hold the headers of as many as this. */
+const MOST_CONNECTIONS = 32
 
 /** What a server of the Runtime API tells the service. */
 export interface RuntimeApiListener {

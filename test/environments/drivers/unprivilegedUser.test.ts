@@ -14,6 +14,7 @@ interface Answer {
   readonly counts: readonly number[]
   readonly memory: { readonly errorType: string }
   readonly unshare: string
+  readonly custom: unknown
 }
 
 describe('a service that is not root', () => {
@@ -51,6 +52,14 @@ describe('a service that is not root', () => {
 
   it('ends what uses too much memory, with or without control groups', () => {
     expect(answer.memory).toMatchObject({ errorType: 'Runtime.OutOfMemory' })
+  })
+
+  it('runs custom runtimes, which find no descriptor open but their standard streams', () => {
+    const event = { uid: '1051', open: '', isOwn: true }
+    expect(answer.custom).toEqual([
+      { ...event, isColdStart: true },
+      { ...event, isColdStart: false },
+    ])
   })
 
   it('lets them make no namespaces', () => {

@@ -1,5 +1,5 @@
-// Runs in the network namespace of a sandbox and in no other of its namespaces: opens the socket of the Runtime API
-// there, hands it to the service and ends.
+// Opens the socket of the Runtime API on the loopback of the network namespace that it runs in, hands it to the service
+// and ends. Nothing of a function runs before it has.
 const { createServer } = require('node:net')
 
 const server = createServer()
