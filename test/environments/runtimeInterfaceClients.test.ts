@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EnvironmentSpec } from '../../src/environments/contract.ts'
-import { type BuiltPackage, buildGo, buildPython, buildRust } from '../kit/customRuntimes.ts'
+import { type BuiltPackage, buildGo, buildNode, buildPython, buildRust } from '../kit/customRuntimes.ts'
 import { temporaryFolder } from '../kit/temporaryFolder.ts'
 import { createTestEnvironments } from '../kit/testEnvironments.ts'
 
@@ -134,6 +134,41 @@ describe.skipIf('missing' in python)(
     it('tells at its start that the handler is not there', async () => {
       const ran = await kit.run(version(python, { handler: 'nowhere.handle' }))
       expect(ran).toMatchObject(failed('INIT_ERROR', { errorType: 'Runtime.ImportModuleError' }))
+    })
+  },
+  60_000,
+)
+
+const node = await buildNode(join(folder.path, 'node'))
+describe.skipIf('missing' in node)(
+  titled('aws-lambda-ric (Node.js)', node),
+  () => {
+    it('answers, cold and warm', async () => {
+      const spec = version(node, { handler: 'index.handler' })
+      for (const isColdStart of [true, false]) {
+        const ran = await kit.run(spec, { do: 'echo', text: 'ü' })
+        expect(ran).toMatchObject({ isColdStart, value: { text: 'ü', requestId: ran.requestId, arn: ARN } })
+        expect(messages(ran.lines)).toEqual([expect.stringContaining('node got echo')])
+      }
+    })
+
+    it('returns errors, with a stack in a header, and goes on', async () => {
+      const spec = version(node, { handler: 'index.handler' })
+      const ran = await kit.run(spec, { do: 'fail', text: 'no'.repeat(20_000) })
+      expect(ran).toMatchObject(failed('HANDLER_ERROR', { errorType: 'TypeError', errorMessage: 'no'.repeat(20_000) }))
+      expect((await kit.run(spec, { do: 'echo' })).isColdStart).toBe(false)
+    })
+
+    it('streams, and tells in trailers what went wrong in the middle', async () => {
+      const spec = version(node, { handler: 'index.streams' })
+      expect((await kit.run(spec, { text: 'a' })).value).toEqual({ streamed: 'a' })
+      const ran = await kit.run(spec, { do: 'fail', text: 'no' })
+      expect(ran).toMatchObject(failed('HANDLER_ERROR', { errorType: 'TypeError', errorMessage: 'no' }))
+    })
+
+    it('tells at its start that the handler is not there', async () => {
+      const ran = await kit.run(version(node, { handler: 'index.nowhere' }))
+      expect(ran).toMatchObject(failed('INIT_ERROR', { errorType: 'Runtime.HandlerNotFound' }))
     })
   },
   60_000,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -44,6 +44,32 @@ export async function buildPython(folder: string): Promise<BuiltPackage> {
     const install = ['-m', 'pip', 'install', '--quiet', '--target', folder, '--python-version', stdout.trim()]
     await run('python3', [...install, '--only-binary=:all:', 'awslambdaric==4.2.2'], inFolder(folder, {}))
     return { ...filesOf(folder), bootstrap: `#!/bin/sh\nexec ${python} -m awslambdaric "$_HANDLER"\n` }
+  })
+}
+
+const NODE_CLIENT = 'aws-lambda-ric@4.0.2'
+
+/** A handler with the package aws-lambda-ric beside it, run by the system's own Node.js. Compiling it takes a minute: it is kept. */
+export async function buildNode(folder: string): Promise<BuiltPackage> {
+  const node = '/usr/bin/node'
+  if (!existsSync(node)) return { missing: 'no Node.js in /usr/bin' }
+  const cache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', NODE_CLIENT)
+  const client = join('node_modules', 'aws-lambda-ric')
+  return built('no compiler, or aws-lambda-ric cannot be had', async () => {
+    if (!existsSync(join(cache, client, 'rapid-client.node'))) {
+      mkdirSync(cache, { recursive: true })
+      // It asks for Node.js 22 and runs on 20.
+      await run(
+        'npm',
+        ['install', '--prefix', cache, '--force', '--no-audit', '--no-fund', NODE_CLIENT],
+        inFolder(cache, {}),
+      )
+    }
+    cpSync(join(FIXTURES, 'node'), folder, { recursive: true })
+    for (const name of ['aws-lambda-ric', join('@aws', 'lambda-invoke-store')]) {
+      cpSync(join(cache, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true })
+    }
+    return { ...filesOf(folder), bootstrap: `#!/bin/sh\nexec ${node} ${client}/index.mjs "$_HANDLER"\n` }
   })
 }
 
