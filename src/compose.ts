@@ -18,6 +18,7 @@ import { createDeliverer } from './destinations/deliverer.ts'
 import { createSenders } from './destinations/senders/createSenders.ts'
 import { createEnvironments } from './environments/createEnvironments.ts'
 import { createProvisioner } from './environments/provisioning/provisioner.ts'
+import { createRevisionWatch } from './environments/revisionWatch.ts'
 import { createBroker } from './events/broker.ts'
 import { relayWakeups } from './events/relayWakeups.ts'
 import { createEventServices } from './events/services.ts'
@@ -139,6 +140,12 @@ export async function compose(
     initLog: createInitLog(journal, onError),
     onError,
   })
+  const revisionWatch = createRevisionWatch({
+    database: database.pool,
+    wakeups,
+    pool: environments.pool,
+    onError,
+  })
   const aliasShifter = createAliasShifter({
     prisma: database.prisma,
     database: database.pool,
@@ -181,6 +188,7 @@ export async function compose(
   provisioner.start()
   provisionedBiller.start()
   aliasShifter.start()
+  revisionWatch.start()
 
   return {
     url,
@@ -188,7 +196,7 @@ export async function compose(
     async stop(deadline) {
       await Promise.all([server.close(deadline), executor.stop(deadline), deliverer.stop(deadline)])
       await provisioner.stop()
-      await Promise.all([provisionedBiller.stop(), aliasShifter.stop(), budgets.stop()])
+      await Promise.all([provisionedBiller.stop(), aliasShifter.stop(), revisionWatch.stop(), budgets.stop()])
       broker.stop()
       await environments.pool.stop()
       await history.stop()

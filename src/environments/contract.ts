@@ -149,6 +149,8 @@ export interface EnvironmentPool {
   keepProvisioned(demands: readonly ProvisionedDemand[], onInitLog: UnreservedLog, onChange: () => void): void
   /** What there is of each demand, by the key of its spec. */
   provisioned(): ReadonlyMap<string, ProvisionedCount>
+  /** The keys of what there is, is being started or is to be kept started ahead, by function id. */
+  held(): ReadonlyMap<string, ReadonlySet<string>>
   /** Ends the idle environments of a function's old revisions; those that run end after their event. */
   retire(functionId: string, keepKeys: ReadonlySet<string>): void
   /** How many environments run, idle or busy, and how much memory they are granted. */

@@ -297,6 +297,17 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
 
   return {
     reserve,
+    held() {
+      const started = [...members].map(({ environment }) => environment.spec)
+      const keys = new Map<string, Set<string>>()
+      for (const { functionId, key } of [
+        ...started,
+        ...[...starts.keys()].map(({ spec }) => spec),
+        ...provisioned.specs(),
+      ])
+        keys.set(functionId, (keys.get(functionId) ?? new Set()).add(key))
+      return keys
+    },
     retire(functionId, keepKeys) {
       const isOld = ({ spec }: { spec: EnvironmentSpec }) => spec.functionId === functionId && !keepKeys.has(spec.key)
       for (const start of starts.keys()) if (isOld(start)) start.isRetired = true

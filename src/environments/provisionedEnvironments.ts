@@ -54,6 +54,11 @@ export class ProvisionedEnvironments<Member> {
     return this.#replace([...this.#kept.values()].map(({ demand }) => demand).filter(isKept))
   }
 
+  /** What is wanted. */
+  specs(): EnvironmentSpec[] {
+    return [...this.#kept.values()].map(({ demand }) => demand.spec)
+  }
+
   /** What is missing and may be started now, besides the environments that are being started for it. */
   missing(startsOf: (key: string) => number): { readonly spec: EnvironmentSpec; readonly count: number }[] {
     const nowMs = this.#clock.now()

@@ -20,6 +20,8 @@ export const topics = {
   queue: 'queue',
   /** There is something to send to a destination. */
   deliveries: 'deliveries',
+  /** Versions of some function were changed or deleted. */
+  revisions: 'revisions',
   /** Other environments are to be started ahead than before. */
   provisioned: 'provisioned',
 } as const

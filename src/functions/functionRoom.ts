@@ -5,6 +5,7 @@ import type { Scope } from '../model/records.ts'
 import type { CodeIntake } from './codePackage/codeIntake.ts'
 import { environmentKey } from './functionRecords.ts'
 import type { RuntimePreparation } from './runtimePreparation.ts'
+import { notifyRevisions } from './sql/notifyRevisions.ts'
 
 /** What the operations of the control plane share. */
 export interface FunctionRoom {
@@ -22,14 +23,16 @@ export interface FunctionRoom {
 }
 
 /**
- * Tells who is interested that a function's revisions are others now. The change is committed already, so a failure to
- * read them does not become the caller's: environments of old revisions then end when they have been idle for long.
+ * Tells who is interested that a function's revisions are others now, on this node before it returns and on the others
+ * as soon as they hear of it. The change is committed already, so a failure to do so does not become the caller's:
+ * environments of old revisions then end with the next change of any function, or when they have been idle for long.
  */
 export async function announceRevisions(room: FunctionRoom, functionId: string): Promise<void> {
   try {
     const select = { id: true, revisionId: true }
     const versions = await room.prisma.functionVersion.findMany({ where: { functionId }, select })
     room.onRevisionsChanged(functionId, new Set(versions.map(environmentKey)))
+    await room.pool.query(notifyRevisions)
   } catch (fault) {
     room.reportFault(fault)
   }

@@ -1,41 +1,19 @@
-import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { compose } from '../../../src/compose.ts'
-import { connectDatabase } from '../../../src/db/database.ts'
-import { createLog } from '../../../src/log.ts'
 import { systemClock } from '../../../src/model/clock.ts'
 import { graphqlClient } from '../../kit/graphqlClient.ts'
 import { createNodeFunction, invoke } from '../../kit/invocationDocuments.ts'
+import { joinService } from '../../kit/joinService.ts'
 import { putProvisioned, untilProvisioned } from '../../kit/provisionedDocuments.ts'
-import { testConfig } from '../../kit/testConfig.ts'
-import { startTestService, type TestService } from '../../kit/testService.ts'
+import { startTestService } from '../../kit/testService.ts'
 
 /** Nodes look after each other every five seconds: half a second here. */
 const clock = systemClock(10)
 const WAIT = { timeout: 20_000, interval: 50 } as const
 
-/** A second node beside a service, on the same database. */
-async function joinService({ config: { databaseUrl } }: TestService) {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'lambdaql-second-'))
-  const database = connectDatabase(databaseUrl!, randomUUID(), () => undefined)
-  const node = await compose(testConfig({ dataFolder, databaseUrl }), database, createLog('error'), clock)
-  return {
-    url: node.url,
-    async stop() {
-      await node.stop(AbortSignal.timeout(5_000))
-      await database.stop()
-      await rm(dataFolder, { recursive: true, force: true })
-    },
-  }
-}
-
 it('nodes part what is provisioned among themselves, and take over what one of them leaves', async () => {
   await using service = await startTestService({ clock })
   const client = graphqlClient(service.url, service.token)
-  const second = await joinService(service)
+  const second = await joinService(service, clock)
   const other = graphqlClient(second.url, service.token)
   const ofNodes = async () => {
     const { rows } = await service.database.pool.query(
@@ -83,8 +61,8 @@ it('a node that is started again begins to provide, and what was billed in betwe
        SELECT function_id, '1', gen_random_uuid(), 1, 1, 1 FROM config
      )
      INSERT INTO provisioned_period
-       (id, function_id, qualifier, version_number, started_at, environments, account_id, region, function_name, memory_mib, architecture)
-     SELECT gen_random_uuid(), id, '1', 1, $1, 1, account_id, region, name, 128, 'X86_64' FROM function`,
+       (id, function_id, qualifier, version_number, started_at, environments, account_id, region, function_name, memory_mib, architecture, billed_until)
+     SELECT gen_random_uuid(), id, '1', 1, $1, 1, account_id, region, name, 128, 'X86_64', $1 FROM function`,
     [new Date(clock.now())],
   )
   const periods = async () => {
