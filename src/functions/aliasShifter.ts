@@ -28,6 +28,10 @@ export interface AliasShifterOptions {
 interface DueShift extends Scope {
   readonly id: string
   readonly functionName: string
+  readonly functionId: string
+  readonly aliasName: string
+  readonly toVersion: number
+  readonly firstInvocationId: string
 }
 
 const SHIFTS_AT_ONCE = 20
@@ -57,7 +61,8 @@ export function createAliasShifter(options: AliasShifterOptions): AliasShifter {
         const nowMs = clock.now()
         const values = [new Date(nowMs), new Date(nowMs + LOOK_MS), SHIFTS_AT_ONCE]
         const { rows } = await database.query<DueShift>({ ...claimShifts, values })
-        for (const shift of rows) await moveOn(shift)
+        // One that cannot be moved on does not hold up the others; it is tried again at its next look.
+        for (const shift of rows) await moveOn(shift).catch(onError)
         const next = await database.query<{ lookAt: Date | null }>(selectNextShift)
         nextMs = Math.min(nextMs, next.rows[0]?.lookAt?.getTime() ?? nextMs)
       } catch (error) {
@@ -68,18 +73,17 @@ export function createAliasShifter(options: AliasShifterOptions): AliasShifter {
     }
   }
 
-  /** Judges a shift behind its function's lock, so that nobody stops it or changes its alias meanwhile. */
-  async function moveOn({ id, functionName, ...scope }: DueShift): Promise<void> {
+  /**
+   * Judges a shift behind its function's lock, so that nobody stops it or changes its alias meanwhile. What is measured is
+   * read before: it takes longer, and what came in between is seen by the next look.
+   */
+  async function moveOn({ id, functionName, functionId, aliasName, toVersion, firstInvocationId, ...scope }: DueShift) {
+    const values = [functionId, aliasName, toVersion, firstInvocationId]
+    const { rows } = await database.query<ShiftMeasurement>({ ...measureVersion, values })
+    const [measured] = rows
     await withLockedFunction(prisma, scope, functionName, async ({ transaction }) => {
       const shift = await transaction.aliasShift.findUnique({ where: { id } })
       if (shift?.status !== 'RUNNING') return
-      const [measured] = await transaction.$queryRawUnsafe<ShiftMeasurement[]>(
-        measureVersion.text,
-        shift.functionId,
-        shift.aliasName,
-        shift.toVersion,
-        shift.firstInvocationId,
-      )
       const nowMs = clock.now()
       const steps = shift.steps as unknown as readonly ShiftStep[]
       const { step, maximumErrorRatePercent, maximumP99Ms, minimumInvocations } = shift
@@ -96,7 +100,7 @@ export function createAliasShifter(options: AliasShifterOptions): AliasShifter {
           await endShift(transaction, shift, 'ROLLED_BACK', decision.reason, nowMs)
           return
         case 'STEP': {
-          const { functionId, aliasName, fromVersion, toVersion } = shift
+          const { fromVersion } = shift
           await pointAlias(transaction, functionId, aliasName, fromVersion, toVersion, decision.weightPercent)
           const data = { step: decision.step, stepEndsAt: new Date(decision.stepEndsAtMs) }
           await transaction.aliasShift.update({ where: { id }, data })

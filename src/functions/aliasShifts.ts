@@ -17,6 +17,7 @@ import { refuseViolations } from '../model/smithyConstraint.ts'
 import { aliasNotFound, functionNotFound } from './functionFaults.ts'
 import type { FunctionRoom } from './functionRoom.ts'
 import { type LockedFunction, withLockedFunction } from './lockedFunction.ts'
+import { refuseProvisionedMove } from './provisionedConcurrency.ts'
 
 /** The GraphQL input `StartAliasShiftInput`. */
 export interface StartAliasShiftRequest {
@@ -61,6 +62,8 @@ export async function startAliasShift(
         'Please update the alias first.'
       throw new UserFault('INVALID_PARAMETER_VALUE', message, ['input', 'toVersion'])
     }
+    const target = { versionNumber: alias.versionNumber, additionalNumber: toVersion }
+    await refuseProvisionedMove(locked, aliasName, target)
     const nowMs = room.clock.now()
     const [first] = steps
     await pointAlias(transaction, functionId, aliasName, alias.versionNumber, toVersion, first!.weightPercent)
@@ -163,7 +166,8 @@ export async function tellShift(
   })
   await transaction.$executeRawUnsafe(
     `SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`,
-    `${topics.shifts(functionId)} ${topics.shifter}`,
+    // Environments that are kept started for the alias follow its weights.
+    `${topics.shifts(functionId)} ${topics.shifter} ${topics.provisioned}`,
   )
 }
 

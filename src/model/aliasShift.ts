@@ -95,6 +95,8 @@ function passedBound(bounds: ShiftBounds, { invocations, errors, p99Ms }: ShiftM
 
 /** Steps of a shift at most. */
 export const LARGEST_STEPS = 100
+/** Most invocations that a shift can wait for before it is judged. */
+export const LARGEST_MINIMUM_INVOCATIONS = 500
 const LONGEST_STEP_SECONDS = 7 * 86_400
 
 /** `percent` of the traffic for so long, then all of it, as CodeDeploy's Canary10Percent5Minutes. */
@@ -130,5 +132,7 @@ export function refuseMalformedShift(steps: readonly ShiftStep[], bounds: ShiftB
   const { maximumErrorRatePercent: errors, maximumP99Ms, minimumInvocations } = bounds
   if (errors !== null && (errors < 0 || errors > 100)) refuse('rollback', 'An error rate is of 0 to 100 percent.')
   if (maximumP99Ms !== null && maximumP99Ms < 1) refuse('rollback', 'A p99 is of 1 ms or more.')
-  if (minimumInvocations < 1) refuse('rollback', 'At least one invocation is needed to judge by.')
+  if (minimumInvocations < 1 || minimumInvocations > LARGEST_MINIMUM_INVOCATIONS) {
+    refuse('rollback', `A shift is judged by at least 1 to ${LARGEST_MINIMUM_INVOCATIONS} invocations.`)
+  }
 }

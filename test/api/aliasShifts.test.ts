@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createWakeups } from '../../src/events/wakeups.ts'
 import { createAliasShifter } from '../../src/functions/aliasShifter.ts'
+import { claimShifts } from '../../src/functions/sql/claimShifts.ts'
 import { type DrivenClock, drivenClock } from '../kit/drivenClock.ts'
 import { type GraphqlClient, graphqlClient } from '../kit/graphqlClient.ts'
 import { createNodeFunction, invoke } from '../kit/invocationDocuments.ts'
+import { putProvisioned } from '../kit/provisionedDocuments.ts'
 import { startTestService, type TestService } from '../kit/testService.ts'
 
 const SHIFT = 'fromVersion toVersion step weightPercent status reason stepEndsAt endedAt'
@@ -16,8 +18,8 @@ const STOP = `mutation ($input: StopAliasShiftInput!) {
 const ALIAS = `query ($name: String!) { function(functionName: $name) { alias(name: "live") {
   functionVersion routingConfig { additionalVersion weight } shift { ${SHIFT} }
 } } }`
-const EVENTS = `subscription ($name: String!) {
-  aliasShiftEvents(functionName: $name, after: "") { type weightPercent toVersion aliasName reason cursor }
+const EVENTS = `subscription ($name: String!, $after: String) {
+  aliasShiftEvents(functionName: $name, after: $after) { type weightPercent toVersion aliasName reason cursor }
 }`
 /** Version 2 answers as the event says. */
 const OLD = 'export const handler = async () => "old"'
@@ -66,9 +68,9 @@ const alias = async (name: string) => (await client.query(ALIAS, { name })).data
 const until = (name: string, expected: object) =>
   vi.waitFor(async () => expect(await alias(name)).toMatchObject(expected), { timeout: 10_000, interval: 20 })
 
-async function events(name: string, count: number) {
+async function events(name: string, count: number, after = '') {
   const seen = []
-  for await (const { data } of client.subscribe(EVENTS, { name })) {
+  for await (const { data } of client.subscribe(EVENTS, { name, after })) {
     seen.push(data.aliasShiftEvents)
     if (seen.length === count) break
   }
@@ -186,6 +188,50 @@ describe('a shift of an alias', () => {
     const functionName = `refused-${name.replaceAll(/[^a-z]/gi, '')}`
     await create(functionName)
     expect((await start(functionName, changes)).userErrors).toMatchObject([{ code }])
+  })
+
+  it('is taken up behind the last event that somebody saw', async () => {
+    await create('resumed')
+    await start('resumed')
+    const [started] = await events('resumed', 1)
+    await client.query(STOP, { input: { functionName: 'resumed', aliasName: 'live' } })
+    expect(await events('resumed', 1, started.cursor)).toMatchObject([{ type: 'STOPPED', weightPercent: 0 }])
+  })
+
+  it('is not lost with a node that is killed when it has just begun to look at it', async () => {
+    await create('left')
+    await start('left')
+    const claim = (nowMs: number) =>
+      service.database.pool.query({ ...claimShifts, values: [new Date(nowMs), new Date(nowMs + 1_000), 20] })
+    const afterStepMs = clock.now() + 61_000
+    expect((await claim(afterStepMs)).rows).toContainEqual(expect.objectContaining({ functionName: 'left' }))
+    expect((await claim(afterStepMs)).rows).toEqual([])
+    await clock.advance(62_000)
+    await until('left', { shift: { step: 1, status: 'RUNNING' } })
+  })
+
+  it('does not wait for another one that cannot be moved on', async () => {
+    await create('stuck')
+    await create('free')
+    await start('stuck')
+    await start('free')
+    const { pool } = service.database
+    const id = `(SELECT id FROM function WHERE name = 'stuck')`
+    // Steps that no shift was started with, as a fault of ours would leave them.
+    await pool.query(`UPDATE alias_shift SET steps = '[null, {"weightPercent": 500}]' WHERE function_id = ${id}`)
+    await clock.advance(61_000)
+    await until('free', { shift: { step: 1 } })
+    await pool.query(`UPDATE alias_shift SET status = 'STOPPED', ended_at = now() WHERE function_id = ${id}`)
+  })
+
+  it('does not take provisioned concurrency to a version that has its own', async () => {
+    await create('provisioned')
+    await putProvisioned(client, 'provisioned', 'live', 1)
+    await putProvisioned(client, 'provisioned', '2', 1)
+    expect((await start('provisioned')).userErrors).toMatchObject([
+      { code: 'RESOURCE_CONFLICT', message: expect.stringMatching(/provisioned/i) },
+    ])
+    expect(await alias('provisioned')).toMatchObject({ functionVersion: '1', routingConfig: null, shift: null })
   })
 
   it('is moved on once for each step, whatever number of nodes look', async () => {

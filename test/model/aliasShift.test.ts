@@ -43,6 +43,7 @@ describe('the steps of a shift', () => {
     ['an error rate above 100', canarySteps(10, 60), { ...NO_BOUNDS, maximumErrorRatePercent: 101 }],
     ['a p99 of 0', canarySteps(10, 60), { ...NO_BOUNDS, maximumP99Ms: 0 }],
     ['no invocation to judge by', canarySteps(10, 60), { ...NO_BOUNDS, minimumInvocations: 0 }],
+    ['more invocations to judge by than are looked at', canarySteps(10, 60), { ...NO_BOUNDS, minimumInvocations: 501 }],
     ['of a linear plan of 0 percent', linearSteps(0, 60), NO_BOUNDS],
   ])('are refused with %s', (_name, steps, bounds) => {
     expect(() => refuseMalformedShift(steps, bounds)).toThrow(expect.objectContaining({ code: 'VALIDATION' }))

@@ -14,7 +14,9 @@ export const claimShifts = {
     UPDATE alias_shift shift SET look_at = $2
     FROM due, function f
     WHERE shift.id = due.id AND f.id = shift.function_id
-    RETURNING shift.id, f.account_id AS "accountId", f.region, f.name AS "functionName"`,
+    RETURNING shift.id, f.account_id AS "accountId", f.region, f.name AS "functionName",
+      shift.function_id AS "functionId", alias_name AS "aliasName", to_version AS "toVersion",
+      first_invocation_id AS "firstInvocationId"`,
 } as const
 
 /** When the next shift is to be looked at; null where none runs. Takes no locks. */
