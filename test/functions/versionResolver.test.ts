@@ -66,6 +66,7 @@ describe('an invocation', () => {
         timeoutMs: 7000,
         ephemeralStorageMiB: 512,
         environment: { NAME: 'v' },
+        architecture: 'X86_64',
         codeSha256: latest.codeSha256,
       },
     })
