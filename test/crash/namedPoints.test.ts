@@ -42,9 +42,14 @@ afterEach(async () => {
 })
 
 /** Accepts one event in a service that dies at the point, waits for its death, and starts a living one. */
-async function dieAt(death: Death, code: string): Promise<string> {
+async function dieAt(
+  death: Death,
+  code: string,
+  prepare: () => Promise<void> = async () => undefined,
+): Promise<string> {
   service = await startServiceProcess(dying, folder.path, ARGS, { DIES_AT: death })
   await service.client.query(CREATE, { name: 'mortal', code })
+  await prepare()
   const { data } = await service.client.query(ENQUEUE, { name: 'mortal' })
   expect(data.invoke.userErrors).toEqual([])
   expect(await service.child.ended).toBe('SIGKILL')
@@ -96,6 +101,37 @@ describe('an event whose service dies', () => {
       expect(ledgerEntries.nodes).toEqual(
         failed.map(({ number }: { number: number }) => ({ requestId, attempt: number })),
       )
+    },
+    60_000,
+  )
+})
+
+const DESTINATION = `mutation {
+  putFunctionEventInvokeConfig(input: { functionName: "mortal", destinationConfig: {
+    onSuccess: { destination: "arn:aws:lambda:us-east-1:100000000001:function:target" } } }) { userErrors { message } }
+}`
+const DELIVERIES = 'query ($id: String!) { invocation(requestId: $id) { deliveries { status } } }'
+const TARGET = '{ invocations(filter: { functionName: "target" }) { nodes { status source } } }'
+
+describe('an event whose end is told to a function', () => {
+  it.each<Death>(['AFTER_COMMIT', 'DELIVERY_CLAIMED', 'DELIVERY_BEFORE_COMMIT', 'DELIVERY_AFTER_COMMIT'])(
+    'is told exactly once when the service dies at the point %s',
+    async (death) => {
+      const requestId = await dieAt(death, SUCCEEDS, async () => {
+        await service.client.query(CREATE, { name: 'target', code: SUCCEEDS })
+        const { data } = await service.client.query(DESTINATION)
+        expect(data.putFunctionEventInvokeConfig.userErrors).toEqual([])
+      })
+      expect((await outcomeOf(requestId)).invocation.status).toBe('SUCCEEDED')
+      const told = async () => (await service.client.query(TARGET)).data.invocations.nodes
+      await vi.waitFor(async () => expect((await told())[0]).toEqual({ status: 'SUCCEEDED', source: 'DESTINATION' }), {
+        timeout: 30_000,
+        interval: 100,
+      })
+      // Its delivery is over: nothing is left that could tell it again.
+      const { data } = await service.client.query(DELIVERIES, { id: requestId })
+      expect(data.invocation.deliveries).toEqual([{ status: 'DELIVERED' }])
+      expect(await told()).toHaveLength(1)
     },
     60_000,
   )
