@@ -9,6 +9,8 @@ import tail from './operations/3-tail-its-log.graphql'
 import bill from './operations/4-watch-the-bill.graphql'
 import alias from './operations/5-version-and-alias.graphql'
 import later from './operations/6-run-it-later.graphql'
+import failed from './operations/7-what-failed.graphql'
+import shift from './operations/8-shift-an-alias.graphql'
 import './console.css'
 import './workers.js'
 import { gatherEvents } from './gatherEvents.js'
@@ -23,7 +25,7 @@ const fetcher = gatherEvents(
 )
 
 const tabs = [create, invoke, tail, bill, alias].map((query) => ({ query }))
-tabs.push({ query: later, variables: '{\n  "id": ""\n}' })
+tabs.push({ query: later, variables: '{\n  "id": ""\n}' }, { query: failed }, { query: shift })
 
 function Console() {
   return (

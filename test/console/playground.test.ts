@@ -129,6 +129,23 @@ describe.skipIf(!hasChromium)(hasChromium ? 'the playground' : 'the playground (
     await response().getByText('SUCCEEDED').first().waitFor()
   })
 
+  it('lists what failed', async () => {
+    await open('WhatFailed')
+    await choose('LatestFailures')
+    await response().getByText('"invocations"').waitFor()
+  })
+
+  it('shifts the alias and shows its steps', async () => {
+    await open('PointBack')
+    await choose('PointBack')
+    await response().getByText('updateAlias').waitFor()
+    await choose('ShiftIt')
+    await response().getByText('RUNNING').waitFor()
+    await choose('WatchTheShift')
+    await response().getByText('STARTED').waitFor()
+    await play()
+  })
+
   it('loads nothing from elsewhere and complains about nothing', () => {
     expect(foreign).toEqual([])
     expect(complaints).toEqual([])
