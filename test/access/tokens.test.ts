@@ -26,7 +26,7 @@ describe('access tokens', () => {
     const principal = await node().authenticate(created[0]!.secret, null)
     expect(principal).toMatchObject({ accountId: FIRST, region: 'us-east-1', role: 'ADMIN' })
     const regions = await testDatabase.database.prisma.accountRegion.findMany()
-    expect(regions).toEqual([{ accountId: FIRST, region: 'us-east-1', concurrentExecutions: 1000 }])
+    expect(regions).toMatchObject([{ accountId: FIRST, region: 'us-east-1', concurrentExecutions: 1000 }])
   })
 
   test('a secret is kept nowhere', async () => {
