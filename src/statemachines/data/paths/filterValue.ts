@@ -1,3 +1,5 @@
+import { PatternTooSlow } from '../boundedPattern.ts'
+import { runtimeFault } from '../fault.ts'
 import { isEqualJson, isObject, type Json } from '../json.ts'
 import type { FilterCondition, FilterOperand, FilterOperator, ParsedPath } from './pathSyntax.ts'
 import { type PathRoots, readSteps } from './readSteps.ts'
@@ -102,7 +104,12 @@ function isOrdered(left: Operand, right: Operand, holds: (order: number) => bool
 function isMatch(pattern: RegExp, value: Operand): boolean {
   if (Array.isArray(value)) return value.some((item) => isMatch(pattern, item))
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return false
-  return pattern.test(String(value))
+  try {
+    return pattern.test(String(value))
+  } catch (error) {
+    if (error instanceof PatternTooSlow) throw runtimeFault(error.message)
+    throw error
+  }
 }
 
 function isIn(value: Operand, list: readonly Json[]): boolean {

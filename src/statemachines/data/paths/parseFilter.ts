@@ -1,3 +1,4 @@
+import { BoundedPattern } from '../boundedPattern.ts'
 import type { Json } from '../json.ts'
 import {
   FILTER_OPERATORS,
@@ -119,7 +120,7 @@ export function parseFilter(text: string, parseInnerPath: (text: string) => Pars
     const source = text.slice(begin + 1, at - 1)
     at += flags.length
     try {
-      return { kind: 'pattern', pattern: new RegExp(`^(?:${source})$`, flags.replace(/[^imsu]/g, '')) }
+      return { kind: 'pattern', pattern: new BoundedPattern(`^(?:${source})$`, flags.replace(/[^imsu]/g, '')) }
     } catch {
       throw new PathSyntaxError(`No pattern: ${source}`)
     }
