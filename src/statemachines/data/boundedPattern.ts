@@ -10,6 +10,7 @@ const search = new Script('pattern.lastIndex = from; found = pattern.exec(text);
 /** A search was given up: the pattern goes back over the text too often. */
 export class PatternTooSlow extends Error {
   readonly code = 'D1012'
+  readonly value = SEARCH_AT_MOST_MS
 }
 
 /**

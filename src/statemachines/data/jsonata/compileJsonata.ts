@@ -1,13 +1,21 @@
 import jsonata, { type Expression, type JsonataError } from 'jsonata'
 import { BoundedPattern } from '../boundedPattern.ts'
 import { addAwsFunctions } from './awsFunctions.ts'
+import { callsOnlyKnown } from './callsOnlyKnown.ts'
 
 /** How deep an evaluation may call itself, and how long the lists may get that it makes. */
 const DEPTH_AT_MOST = 2_000
 const SEQUENCE_AT_MOST = 1_000_000
 const COMPILED_AT_MOST = 1_000
 
-const compiled = new Map<string, Expression>()
+/** An expression that is ready to be evaluated. */
+export interface CompiledJsonata {
+  readonly expression: Expression
+  /** It calls nothing that might be data: see callsOnlyKnown. */
+  readonly callsOnlyKnown: boolean
+}
+
+const compiled = new Map<string, CompiledJsonata>()
 
 /** Whether a text of a definition is an expression: blanks before or behind make it plain text, as on AWS. */
 export function isJsonata(text: string): boolean {
@@ -33,17 +41,18 @@ export function parseJsonata(expression: string): string | null {
 }
 
 /** An expression ready to be evaluated, for so long at most each time. Throws JSONata's errors of syntax. */
-export function compileJsonata(expression: string, timeoutMs: number): Expression {
+export function compileJsonata(expression: string, timeoutMs: number): CompiledJsonata {
   const key = `${timeoutMs} ${expression}`
   const known = compiled.get(key)
   if (known !== undefined) return known
-  const made = jsonata(expression, {
+  const parsed = jsonata(expression, {
     timeout: timeoutMs,
     stack: DEPTH_AT_MOST,
     sequence: SEQUENCE_AT_MOST,
     RegexEngine: BoundedPattern as unknown as RegExpConstructor,
   })
-  addAwsFunctions(made)
+  addAwsFunctions(parsed)
+  const made = { expression: parsed, callsOnlyKnown: callsOnlyKnown(parsed.ast()) }
   // Expressions come from definitions, of which a service may see any number: the oldest give way.
   if (compiled.size >= COMPILED_AT_MOST) compiled.delete(compiled.keys().next().value!)
   compiled.set(key, made)
@@ -56,5 +65,9 @@ export function errorTextOf(error: unknown): string {
   if (typeof code === 'string' && /^[A-Z][0-9]{4}$/.test(code)) return `${code}: ${message}`
   // The stack of the machine ran out before the evaluation's own bound was reached.
   if (error instanceof RangeError) return 'D1011: The expression is nested too deeply or grew too large'
+  // JSONata notes the place of a call on what is called, which null does not allow.
+  if (error instanceof TypeError && /set properties of null/.test(error.message)) {
+    return 'T1006: Attempted to invoke a non-function'
+  }
   return message ?? String(error)
 }

@@ -2,6 +2,7 @@ import { StateFault } from '../fault.ts'
 import { isObject, type Json } from '../json.ts'
 import { type Randomness, SYSTEM_RANDOMNESS } from '../randomness.ts'
 import { SURROUNDINGS, type Surroundings } from './awsFunctions.ts'
+import { isKnownFunction } from './callsOnlyKnown.ts'
 import { compileJsonata, errorTextOf, expressionOf, isJsonata } from './compileJsonata.ts'
 import { plainResult } from './plainResult.ts'
 
@@ -35,7 +36,8 @@ export async function evaluateJsonata(value: Json, bindings: JsonataBindings, op
   // One moment for all that a field says of the time, as within one expression.
   const at = now()
   const surroundings: Surroundings = { now: () => at, randomness }
-  const names = { ...bindings.variables, states: bindings.states, [SURROUNDINGS]: surroundings }
+  const data = { ...bindings.variables, states: bindings.states }
+  const hidesFunctions = Object.keys(data).some(isKnownFunction)
 
   async function evaluateAt(part: Json, location: string): Promise<Json> {
     if (typeof part === 'string') return isJsonata(part) ? evaluateOne(expressionOf(part), location) : part
@@ -54,7 +56,9 @@ export async function evaluateJsonata(value: Json, bindings: JsonataBindings, op
   async function evaluateOne(expression: string, location: string): Promise<Json> {
     let result: unknown
     try {
-      result = await compileJsonata(expression, timeoutMs).evaluate(undefined, names)
+      const compiled = compileJsonata(expression, timeoutMs)
+      const seen = compiled.callsOnlyKnown && !hidesFunctions ? data : structuredClone(data)
+      result = await compiled.expression.evaluate(undefined, { ...seen, [SURROUNDINGS]: surroundings })
     } catch (error) {
       throw queryFault(expression, location, `threw an error during evaluation. ${errorTextOf(error)}`)
     }
