@@ -1,7 +1,7 @@
 import { runtimeFault } from './fault.ts'
 import { evaluateIntrinsic } from './intrinsics/evaluateIntrinsic.ts'
 import { isObject, type Json } from './json.ts'
-import { documentTextOf, readPath } from './paths/evaluatePath.ts'
+import { documentTextOf, missingFault, readPath } from './paths/evaluatePath.ts'
 import { type Randomness, SYSTEM_RANDOMNESS } from './randomness.ts'
 import type { DataScope } from './scope.ts'
 
@@ -31,7 +31,9 @@ function expressionAt(field: string, expression: Json, scope: DataScope, randomn
   const reading = readPath(expression, scope)
   if (reading.isFound) return reading.value
   const input = documentTextOf(expression, scope)
-  throw runtimeFault(
+  throw missingFault(
+    expression,
+    scope,
     `The JSONPath '${expression}' specified for the field '${field}' could not be found in the input '${input}'`,
   )
 }

@@ -81,6 +81,13 @@ describe('a path', () => {
     expect(() => evaluatePath('$a.b', scope({}))).toThrow("Invalid path '$a.b'")
   })
 
+  test('into no input at all is a States.Runtime that says so', () => {
+    expect(() => evaluatePath('$.a', scope(null))).toThrow(
+      'Unable to apply Path transformation to null or empty input.',
+    )
+    expect(evaluatePath('$', scope(null))).toBeNull()
+  })
+
   test('that is indefinite and leads nowhere gives an empty list', () => {
     for (const path of ['$.item.items[*]', '$.items[1:].x', '$[*]', '$..x', '$.items[?(@.a == 1)]']) {
       expect(evaluatePath(path, scope({}))).toEqual([])

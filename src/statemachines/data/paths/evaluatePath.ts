@@ -12,7 +12,7 @@ import { type PathReading, readSteps } from './readSteps.ts'
  */
 export function evaluatePath(path: string, scope: DataScope): Json {
   const reading = readPath(path, scope)
-  if (!reading.isFound) throw invalidPath(path, reading.reason)
+  if (!reading.isFound) throw missingFault(path, scope, `Invalid path '${path}' : ${reading.reason}`)
   return reading.value
 }
 
@@ -38,8 +38,10 @@ export function documentOf(root: PathRoot, scope: DataScope): Json | undefined {
   }
 }
 
-export function invalidPath(path: string, reason: string): StateFault {
-  return runtimeFault(`Invalid path '${path}' : ${reason}`)
+/** The fault of a path that leads nowhere: AWS words it otherwise where there is no document to begin with. */
+export function missingFault(path: string, scope: DataScope, cause: string): StateFault {
+  const isOfNull = documentTextOf(path, scope) === 'null' && parsePath(path)?.root.kind === 'input'
+  return runtimeFault(isOfNull ? 'Unable to apply Path transformation to null or empty input.' : cause)
 }
 
 /** The JSON text of what a path begins at: the causes of AWS quote it. */
