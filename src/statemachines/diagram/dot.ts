@@ -61,7 +61,9 @@ function writeNested(node: DiagramNode, indent: string, lines: string[]): void {
   lines.push(`${indent}  ${exitOf(node)} [shape=point, style=invis, width=0.01, label=""]`)
   for (const { id, title, graph } of node.clusters) {
     lines.push(`${indent}  subgraph cluster_${id} {`)
-    lines.push(`${indent}    graph [style="dashed,rounded", color="#9aa3af", label="${escaped(title)}"]`)
+    lines.push(
+      `${indent}    graph [style="dashed,rounded", color="#9aa3af", fontsize=10, fontcolor="#6b7280", label="${escaped(title)}"]`,
+    )
     writeGraph(graph, `${indent}    `, lines)
     lines.push(`${indent}  }`)
     if (graph.startId !== null) lines.push(`${indent}  ${node.id} -> ${graph.startId} [style=dotted, arrowsize=0.6]`)

@@ -1,6 +1,6 @@
 import type { DiagramEdge, DiagramGraph, DiagramNode } from './diagramGraph.ts'
 import { fewLabels, shortened } from './labelText.ts'
-import { STATUS_COLOURS, TYPE_SIGNS } from './palette.ts'
+import { NEUTRAL, STATUS_COLOURS, TYPE_SIGNS } from './palette.ts'
 
 const NAME_LENGTH = 80
 const LABEL_LENGTH = 48
@@ -12,10 +12,15 @@ export function mermaid(graph: DiagramGraph): string {
   writeGraph(graph, '  ', lines)
   if (graph.startId !== null) lines.push(`  start --> ${graph.startId}`)
   for (const { id, isEnd, type } of graph.nodes) if (isEnd && type !== 'Fail') lines.push(`  ${id} --> finish`)
-  lines.push('  classDef marker fill:#1f2733,stroke:#1f2733,color:#1f2733', '  class start,finish marker')
+  lines.push(
+    '  classDef marker fill:#1f2733,stroke:#1f2733,color:#1f2733',
+    '  class start,finish marker',
+    `  classDef default fill:${NEUTRAL.fill},stroke:${NEUTRAL.line},color:${NEUTRAL.text}`,
+    '  classDef nested fill:#f6f7f9,stroke:#9aa3af,color:#1f2733',
+  )
   for (const [status, { fill, line, text }] of Object.entries(STATUS_COLOURS))
     lines.push(`  classDef ${status} fill:${fill},stroke:${line},color:${text},stroke-width:2px`)
-  writeStatuses(graph, lines)
+  writeClasses(graph, lines)
   return `${lines.join('\n')}\n`
 }
 
@@ -28,7 +33,8 @@ function writeGraph(graph: DiagramGraph, indent: string, lines: string[]): void 
 }
 
 function writeNested(node: DiagramNode, indent: string, lines: string[]): void {
-  lines.push(`${indent}subgraph ${node.id}["${labelOf(node)}"]`)
+  lines.push(`${indent}subgraph ${node.id}["${labelOf(node, ', ')}"]`)
+  lines.push(`${indent}  direction LR`)
   for (const { id, title, graph } of node.clusters) {
     lines.push(`${indent}  subgraph ${id}["${escaped(title === '' ? ' ' : title)}"]`)
     lines.push(`${indent}    direction TB`)
@@ -58,10 +64,10 @@ function shapeOf(node: DiagramNode): string {
   }
 }
 
-function labelOf({ type, name, detail, status }: DiagramNode): string {
+function labelOf({ type, name, detail, status }: DiagramNode, separator = '<br/>'): string {
   const details = [detail, status ?? ''].filter((text) => text !== '').map((text) => shortened(text, LABEL_LENGTH))
   const title = `${TYPE_SIGNS[type]} ${escaped(shortened(name, NAME_LENGTH))}`
-  return details.length === 0 ? title : `${title}<br/>${escaped(details.join(', '))}`
+  return details.length === 0 ? title : `${title}${separator}${escaped(details.join(', '))}`
 }
 
 function edgeText({ from, to, kind, labels }: DiagramEdge): string {
@@ -71,10 +77,14 @@ function edgeText({ from, to, kind, labels }: DiagramEdge): string {
   return `${from} ${arrow}|"${texts.join('<br/>')}"| ${to}`
 }
 
-function writeStatuses(graph: DiagramGraph, lines: string[]): void {
+function writeClasses(graph: DiagramGraph, lines: string[]): void {
   for (const { id, status, clusters } of graph.nodes) {
     if (status !== null) lines.push(`  class ${id} ${status}`)
-    for (const { graph: inner } of clusters) writeStatuses(inner, lines)
+    else if (clusters.length > 0) lines.push(`  class ${id} nested`)
+    for (const { id: clusterId, graph: inner } of clusters) {
+      lines.push(`  class ${clusterId} nested`, ...(inner.startId === null ? [] : [`  class ${clusterId}start marker`]))
+      writeClasses(inner, lines)
+    }
   }
 }
 

@@ -36,7 +36,7 @@ export const TYPE_COLOURS: Readonly<Record<StateType, string>> = {
 /** For formats without pictures. */
 export const TYPE_SIGNS: Readonly<Record<StateType, string>> = {
   Task: '⚙',
-  Wait: '⏱',
+  Wait: '◔',
   Pass: '→',
   Succeed: '✔',
   Fail: '✖',

@@ -161,9 +161,9 @@ describe('a hostile name', () => {
 
   test('is text in Mermaid: every line is one that the diagram itself writes', () => {
     const id = String.raw`(?:[sc]\d+(?:start)?|start|finish)`
-    const label = String.raw`"(?:[\p{L}\p{M}\p{N} _.,⚙⏱→✔✖◆⇉↻-]|#\d+;|<br/>)*"`
+    const label = String.raw`"(?:[\p{L}\p{M}\p{N} _.,⚙◔→✔✖◆⇉↻-]|#\d+;|<br/>)*"`
     const line = new RegExp(
-      String.raw`^ *(?:flowchart TD|end|direction TB|classDef \w+ [\w:#,-]+|class [\w,]+ \w+|start\(\(" "\)\)|finish\(\(\(" "\)\)\)|${id}(?:\{${label}\}|\(\[${label}\]\)|\{\{${label}\}\}|\[?\(?${label}\)?\]?)|${id} (?:-->|-\.->)(?:\|${label}\|)? ${id}|subgraph ${id}\[${label}\])$`,
+      String.raw`^ *(?:flowchart TD|end|direction (?:TB|LR)|classDef \w+ [\w:#,-]+|class [\w,]+ \w+|start\(\(" "\)\)|finish\(\(\(" "\)\)\)|${id}(?:\{${label}\}|\(\[${label}\]\)|\{\{${label}\}\}|\[?\(?${label}\)?\]?)|${id} (?:-->|-\.->)(?:\|${label}\|)? ${id}|subgraph ${id}\[${label}\])$`,
       'u',
     )
     const lines = diagram(hostile, 'MERMAID', statuses).trimEnd().split('\n')
