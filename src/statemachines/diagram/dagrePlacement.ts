@@ -1,4 +1,4 @@
-import dagre from '@dagrejs/dagre'
+import { Graph, layout } from '@dagrejs/dagre'
 import type { BoxToPlace, LineToPlace, Placement } from './layout.ts'
 
 interface DagreBox {
@@ -13,13 +13,13 @@ interface DagreLine {
 
 /** Places boxes in layers from top to bottom with few crossings. */
 export function dagrePlacement(boxes: readonly BoxToPlace[], lines: readonly LineToPlace[]): Placement {
-  const graph = new dagre.graphlib.Graph({ multigraph: true })
+  const graph = new Graph({ multigraph: true })
   graph.setGraph({ rankdir: 'TB', nodesep: 34, edgesep: 18, ranksep: 40, marginx: 4, marginy: 4 })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height })
   for (const [index, { from, to, label }] of lines.entries())
     graph.setEdge(from, to, { ...label, labelpos: 'c' }, String(index))
-  dagre.layout(graph)
+  layout(graph)
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number }
   return {
     width,
