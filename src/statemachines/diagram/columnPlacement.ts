@@ -9,14 +9,14 @@ export function columnPlacement(boxes: readonly BoxToPlace[], lines: readonly Li
   const rows = [...groupBy(boxes, ({ rank }) => String(rank))].sort(([one], [other]) => Number(one) - Number(other))
   const widthOf = (row: readonly BoxToPlace[]) => row.reduce((sum, { width }) => sum + width + GAP, -GAP)
   const width = rows.reduce((most, [, row]) => Math.max(most, widthOf(row)), 0) + 2 * GAP
-  const middles = new Map<string, Point>()
+  const middles = new Map<string, Point & { layerBottom: number }>()
   const halves = new Map(boxes.map(({ id, height }) => [id, height / 2]))
   let top = 4
   for (const [, row] of rows) {
     const height = row.reduce((most, box) => Math.max(most, box.height), 0)
     let x = (width - widthOf(row)) / 2
     for (const box of row) {
-      middles.set(box.id, { x: x + box.width / 2, y: top + box.height / 2 })
+      middles.set(box.id, { x: x + box.width / 2, y: top + box.height / 2, layerBottom: top + height })
       x += box.width + GAP
     }
     top += height + LAYER_GAP

@@ -77,8 +77,8 @@ export interface LineToPlace {
   readonly label: Size
 }
 export interface Placement extends Size {
-  /** The middles of the boxes, by id. */
-  readonly boxes: ReadonlyMap<string, Point>
+  /** The middles of the boxes, which all hang from the top of their layer, and how far down that layer goes. */
+  readonly boxes: ReadonlyMap<string, Point & { readonly layerBottom: number }>
   /** In the order of the lines. */
   readonly lines: readonly { readonly points: readonly Point[]; readonly labelAt: Point | null }[]
 }
@@ -143,18 +143,29 @@ function place(graph: DiagramGraph, placing: Placing): PlacedGraph {
       const edge = edges[hasStart ? index - 1 : index] ?? null
       const from = edge === null ? undefined : nodes.get(edge.from)
       const to = nodes.get(edge === null ? graph.startId! : edge.to)
-      return { edge, points: attached(points, from, to), labels: labelled[index]!, labelAt }
+      const bottomOf = (id: string) => placed.boxes.get(id)!.layerBottom
+      return { edge, points: attached(points, from, to, bottomOf), labels: labelled[index]!, labelAt }
     }),
   }
 }
 
-/** A line's ends moved from the room that a node takes to the upper or lower side of its body. */
-function attached(points: readonly Point[], from: PlacedNode | undefined, to: PlacedNode | undefined): Point[] {
-  const moved = [...points]
-  const isDown = moved.at(-1)!.y >= moved[0]!.y
-  if (from !== undefined) moved[0] = onSide(from, moved[0]!, !isDown)
-  if (to !== undefined) moved[moved.length - 1] = onSide(to, moved.at(-1)!, isDown)
-  return moved
+/**
+ * A line's ends moved from the room that a node takes to the upper or lower side of its body. Below a body that is
+ * shorter than its layer it goes straight to the layer's end, so as not to bend into a taller neighbour.
+ */
+function attached(
+  points: readonly Point[],
+  from: PlacedNode | undefined,
+  to: PlacedNode | undefined,
+  bottomOf: (id: string) => number,
+): Point[] {
+  const isDown = points.at(-1)!.y >= points[0]!.y
+  const ends = (node: PlacedNode | undefined, point: Point, isUpper: boolean): Point[] => {
+    if (node === undefined) return [point]
+    const end = onSide(node, point, isUpper)
+    return isUpper ? [end] : [end, { x: end.x, y: Math.max(end.y, bottomOf(node.node.id)) }]
+  }
+  return [...ends(from, points[0]!, !isDown), ...points.slice(1, -1), ...ends(to, points.at(-1)!, isDown).reverse()]
 }
 
 function onSide({ at, body }: PlacedNode, { x }: Point, isUpper: boolean): Point {
