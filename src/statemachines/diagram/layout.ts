@@ -163,7 +163,9 @@ function attached(
   const ends = (node: PlacedNode | undefined, point: Point, isUpper: boolean): Point[] => {
     if (node === undefined) return [point]
     const end = onSide(node, point, isUpper)
-    return isUpper ? [end] : [end, { x: end.x, y: Math.max(end.y, bottomOf(node.node.id)) }]
+    const bottom = bottomOf(node.node.id)
+    // A last part without length would leave an arrow's head without direction.
+    return isUpper || bottom - end.y < 1 ? [end] : [end, { x: end.x, y: bottom }]
   }
   return [...ends(from, points[0]!, !isDown), ...points.slice(1, -1), ...ends(to, points.at(-1)!, isDown).reverse()]
 }

@@ -101,6 +101,21 @@ describe('a diagram in SVG', () => {
     expect(text).not.toContain('>running<')
   })
 
+  test('gives every line a last part with a length, or its arrow would point nowhere', () => {
+    const loop = machine({
+      Wait: { Type: 'Wait', Seconds: 1, Next: 'Look' },
+      Look: { Type: 'Task', Resource: FUNCTION, Next: 'Ready?' },
+      'Ready?': { Type: 'Choice', Choices: [{ Variable: '$.ok', IsPresent: true, Next: 'Done' }], Default: 'Wait' },
+      Done: { Type: 'Succeed' },
+    })
+    for (const drawn of [loop, ORDER])
+      for (const [, path] of diagram(drawn, 'SVG').matchAll(/<path d="([^"]+)"[^>]*marker-end/g)) {
+        const points = [...path!.matchAll(/(-?[\d.]+ -?[\d.]+)(?= [LC]|$)/g)].map(([point]) => point)
+        expect(points.length).toBeGreaterThan(1)
+        expect(points.at(-1)).not.toBe(points.at(-2))
+      }
+  })
+
   test('tells in words what would be too long a line', () => {
     const steps = Object.fromEntries(
       Array.from({ length: 30 }, (_, index) => [
