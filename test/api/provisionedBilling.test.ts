@@ -43,7 +43,6 @@ it('provisioned concurrency is billed in slices while it is kept, each once, and
   await untilProvisioned(client, 'kept', '1', { status: 'READY' })
   expect(await entries('PROVISIONED_CONCURRENCY')).toEqual([])
   await clock.advance(12 * 60_000)
-  await billTwice()
   const whole = {
     type: 'PROVISIONED_CONCURRENCY',
     functionName: 'kept',
@@ -54,7 +53,10 @@ it('provisioned concurrency is billed in slices while it is kept, each once, and
     billedDurationMs: 300_000,
     cost: '0.001251',
   }
-  expect(await entries('PROVISIONED_CONCURRENCY')).toMatchObject([whole, whole])
+  await vi.waitFor(async () => {
+    await billTwice()
+    expect(await entries('PROVISIONED_CONCURRENCY')).toMatchObject([whole, whole])
+  })
 
   const { requestId } = await invoke(client, { functionName: 'kept:1' })
   const [ran] = await entries('INVOCATION')
@@ -63,8 +65,8 @@ it('provisioned concurrency is billed in slices while it is kept, each once, and
   expect(data.invocation.cost).toBe(ran.cost)
 
   await deleteProvisioned(client, 'kept', '1')
-  await billTwice()
   const rest = await vi.waitFor(async () => {
+    await billTwice()
     const all = await entries('PROVISIONED_CONCURRENCY')
     expect(all).toHaveLength(3)
     return all.at(-1)
