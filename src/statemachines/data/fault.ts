@@ -7,6 +7,8 @@ export interface StateFaultDetails {
    * (entered at the event id #N). ", which only the engine can say.
    */
   readonly hasWholeCause?: boolean
+  /** The expression gave a value that then could not be used; AWS's history tells the two apart. */
+  readonly isAfterEvaluation?: boolean
 }
 
 /**

@@ -1,0 +1,104 @@
+import { StateFault } from '../../data/fault.ts'
+import type { Json } from '../../data/json.ts'
+import type { MapState } from '../../definition/types.ts'
+import { type Draft, draw } from '../draft.ts'
+import { type Evaluation, evaluationOf, numberOf } from '../evaluation.ts'
+import type { Thread, Visit } from '../executionState.ts'
+import { startTask } from './task.ts'
+
+/** What of a distributed Map is known when its Map Run begins. */
+export interface MapRunStart {
+  readonly input: Json
+  readonly items: Json[] | null
+  readonly concurrency: number
+  readonly place: (string | number)[]
+  readonly key: 'ItemProcessor' | 'Iterator'
+}
+
+/** Starts a Map Run: a task whose result is the array of what its child executions gave. */
+export async function startMapRun(
+  draft: Draft,
+  thread: Thread,
+  visit: Visit,
+  state: MapState,
+  evaluation: Evaluation,
+  { input, items, concurrency, place, key }: MapRunStart,
+): Promise<void> {
+  const toleratedFailureCount =
+    (await numberOf(
+      evaluation,
+      'ToleratedFailureCount',
+      state.ToleratedFailureCount,
+      state.ToleratedFailureCountPath,
+      input,
+    )) ?? 0
+  if (toleratedFailureCount < 0) {
+    throw new StateFault('States.Runtime', 'ToleratedFailureCount cannot be negative.')
+  }
+  const toleratedFailurePercentage = await percentageOf(evaluation, state, input)
+  const inputs = await Promise.all(
+    (items ?? []).map((value, index) => childInput(draft, thread, visit, state, input, { index, value })),
+  )
+  const mapRunArn = newMapRunArn(draft, visit, state)
+  startTask(
+    draft,
+    thread,
+    visit,
+    {
+      kind: 'MAP_RUN',
+      stateName: visit.stateName,
+      mapRunArn,
+      place: [...place, key],
+      items: inputs,
+      concurrency,
+      toleratedFailureCount,
+      toleratedFailurePercentage,
+    },
+    null,
+  )
+}
+
+async function childInput(
+  draft: Draft,
+  thread: Thread,
+  visit: Visit,
+  state: MapState,
+  input: Json,
+  item: { index: number; value: Json },
+): Promise<Json> {
+  const template = (state.ItemSelector ?? state.Parameters) as Json | undefined
+  if (template === undefined) return item.value
+  const evaluation = evaluationOf(draft, thread, visit, state, { item })
+  return evaluation.isJsonata ? evaluation.jsonata(template, 'ItemSelector') : evaluation.template(template, input)
+}
+
+async function percentageOf(evaluation: Evaluation, state: MapState, input: Json): Promise<number> {
+  const { ToleratedFailurePercentagePath: path, ToleratedFailurePercentage: given } = state
+  const value =
+    path !== undefined
+      ? evaluation.path(path, input)
+      : typeof given === 'string'
+        ? await evaluation.jsonata(given, 'ToleratedFailurePercentage')
+        : (given ?? 0)
+  if (typeof value === 'number' && value >= 0 && value <= 100) return value
+  throw new StateFault('States.Runtime', 'ToleratedFailurePercentage must be between 0 and 100.')
+}
+
+/** `mapRun:MACHINE/LABEL:ID`; without a label AWS makes one up. */
+function newMapRunArn(draft: Draft, visit: Visit, state: MapState): string {
+  const { stateMachineArn, region, accountId } = draft.machine.facts
+  const partition = stateMachineArn.split(':')[1]
+  const machine = draft.machine.facts.stateMachineName
+  const label = state.Label ?? visit.stateName.replace(/\W/g, '').slice(0, 40)
+  return `arn:${partition}:states:${region}:${accountId}:mapRun:${machine}/${label}:${newId(draft)}`
+}
+
+/** A version 4 UUID of the execution's own random numbers, so that it comes out alike when a step is taken again. */
+function newId(draft: Draft): string {
+  const hex = Array.from({ length: 4 }, () =>
+    Math.floor(draw(draft) * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
+}

@@ -1,0 +1,65 @@
+import type { Json } from '../data/json.ts'
+
+/** How the execution goes on after a task was called. */
+export type IntegrationPattern = 'REQUEST_RESPONSE' | 'SYNC' | 'SYNC_2' | 'WAIT_FOR_TASK_TOKEN'
+
+/** What a Task state, or a distributed Map, asks somebody else to do. */
+export type TaskOrder =
+  | { kind: 'FUNCTION'; functionArn: string; input: Json; timeoutSeconds: number | null }
+  | {
+      kind: 'ACTIVITY'
+      activityArn: string
+      input: Json
+      timeoutSeconds: number | null
+      heartbeatSeconds: number | null
+    }
+  | {
+      kind: 'SERVICE'
+      /** As history events say it: `lambda`, `sqs`, `states`, `aws-sdk:dynamodb`, `http`. */
+      resourceType: string
+      /** As history events say it: `invoke`, `sendMessage.waitForTaskToken`. */
+      resource: string
+      action: string
+      pattern: IntegrationPattern
+      parameters: Json
+      timeoutSeconds: number | null
+      heartbeatSeconds: number | null
+    }
+  | {
+      kind: 'MAP_RUN'
+      stateName: string
+      mapRunArn: string
+      /** Where in the definition the Map state is. */
+      place: (string | number)[]
+      items: Json[]
+      concurrency: number
+      toleratedFailureCount: number
+      toleratedFailurePercentage: number
+    }
+
+/** A Task state's `Resource`, taken apart; null where it is none that there is. */
+export type ParsedResource =
+  | { kind: 'FUNCTION'; functionArn: string }
+  | { kind: 'ACTIVITY'; activityArn: string }
+  | { kind: 'SERVICE'; resourceType: string; resource: string; action: string; pattern: IntegrationPattern }
+
+const FUNCTION_ARN = /^arn:aws[\w-]*:lambda:[^:]*:\d{12}:function:.+$/
+const ACTIVITY_ARN = /^arn:aws[\w-]*:states:[^:]*:\d{12}:activity:.+$/
+const SERVICE_ARN =
+  /^arn:aws[\w-]*:states:[^:]*:[^:]*:((?:aws-sdk:)?[\w-]+):(\w+)(\.sync:2|\.sync|\.waitForTaskToken)?$/
+
+const PATTERNS: Readonly<Record<string, IntegrationPattern>> = {
+  '.sync': 'SYNC',
+  '.sync:2': 'SYNC_2',
+  '.waitForTaskToken': 'WAIT_FOR_TASK_TOKEN',
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html */
+export function parseResource(arn: string): ParsedResource | null {
+  if (FUNCTION_ARN.test(arn)) return { kind: 'FUNCTION', functionArn: arn }
+  if (ACTIVITY_ARN.test(arn)) return { kind: 'ACTIVITY', activityArn: arn }
+  const [, resourceType, action, suffix = ''] = SERVICE_ARN.exec(arn) ?? []
+  if (resourceType === undefined || action === undefined) return null
+  const pattern = PATTERNS[suffix] ?? 'REQUEST_RESPONSE'
+  return { kind: 'SERVICE', resourceType, resource: `${action}${suffix}`, action, pattern }
+}
