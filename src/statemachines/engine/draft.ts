@@ -3,7 +3,7 @@ import type { Json } from '../data/json.ts'
 import type { Command } from './command.ts'
 import { type ExecutionState, type Outcome, ROOT, type Thread, type Variables, type Visit } from './executionState.ts'
 import type { EventDetails, HistoryEvent, HistoryEventType } from './historyEvent.ts'
-import type { Machine } from './machine.ts'
+import { type Machine, stateAt } from './machine.ts'
 import { randomAt } from './random.ts'
 
 /** A look at an execution while it is going on: what has come of it so far. */
@@ -126,11 +126,16 @@ export function contextObject(draft: Draft, thread: Thread, visit: Visit, token:
     State: {
       Name: visit.stateName,
       EnteredTime: new Date(visit.enteredAtMs).toISOString(),
-      RetryCount: visit.retryCount,
+      ...(canBeRetried(draft, thread, visit) ? { RetryCount: visit.retryCount } : {}),
     },
     ...(item === null ? {} : { Map: { Item: { Index: item.index, Value: item.value } } }),
     ...(token === null ? {} : { Task: { Token: token } }),
   }
+}
+
+function canBeRetried({ machine }: Draft, { place }: Thread, { stateName }: Visit): boolean {
+  const { Type: type } = stateAt(machine, place, stateName)
+  return type === 'Task' || type === 'Parallel' || type === 'Map'
 }
 
 function itemOf(draft: Draft, thread: Thread): { index: number; value: Json } | null {

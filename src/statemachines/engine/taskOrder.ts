@@ -31,10 +31,14 @@ export type TaskOrder =
       mapRunArn: string
       /** Where in the definition the Map state is. */
       place: (string | number)[]
-      items: Json[]
+      /** Each with the input of its child execution. */
+      items: { index: number; value: Json; input: Json }[]
+      /** How many child executions may run at the same time; 0 for as many as there may be. */
       concurrency: number
-      toleratedFailureCount: number
-      toleratedFailurePercentage: number
+      toleratedFailureCount: number | null
+      toleratedFailurePercentage: number | null
+      /** The variables that a child can read. */
+      variables: { [name: string]: Json }
     }
 
 /** A Task state's `Resource`, taken apart; null where it is none that there is. */

@@ -1,7 +1,7 @@
 import { StateFault } from '../../data/fault.ts'
 import type { Json } from '../../data/json.ts'
 import type { MapState } from '../../definition/types.ts'
-import { type Draft, draw } from '../draft.ts'
+import { type Draft, draw, visibleVariables } from '../draft.ts'
 import { type Evaluation, evaluationOf, numberOf } from '../evaluation.ts'
 import type { Thread, Visit } from '../executionState.ts'
 import { startTask } from './task.ts'
@@ -24,20 +24,21 @@ export async function startMapRun(
   evaluation: Evaluation,
   { input, items, concurrency, place, key }: MapRunStart,
 ): Promise<void> {
-  const toleratedFailureCount =
-    (await numberOf(
-      evaluation,
-      'ToleratedFailureCount',
-      state.ToleratedFailureCount,
-      state.ToleratedFailureCountPath,
-      input,
-    )) ?? 0
-  if (toleratedFailureCount < 0) {
+  const toleratedFailureCount = await numberOf(
+    evaluation,
+    'ToleratedFailureCount',
+    state.ToleratedFailureCount,
+    state.ToleratedFailureCountPath,
+    input,
+  )
+  if (toleratedFailureCount !== null && toleratedFailureCount < 0) {
     throw new StateFault('States.Runtime', 'ToleratedFailureCount cannot be negative.')
   }
   const toleratedFailurePercentage = await percentageOf(evaluation, state, input)
   const inputs = await Promise.all(
-    (items ?? []).map((value, index) => childInput(draft, thread, visit, state, input, { index, value })),
+    (items ?? []).map(async (value, index) => {
+      return { index, value, input: await childInput(draft, thread, visit, state, input, { index, value }) }
+    }),
   )
   const mapRunArn = newMapRunArn(draft, visit, state)
   startTask(
@@ -53,6 +54,7 @@ export async function startMapRun(
       concurrency,
       toleratedFailureCount,
       toleratedFailurePercentage,
+      variables: visibleVariables(draft, thread),
     },
     null,
   )
@@ -72,14 +74,15 @@ async function childInput(
   return evaluation.isJsonata ? evaluation.jsonata(template, 'ItemSelector') : evaluation.template(template, input)
 }
 
-async function percentageOf(evaluation: Evaluation, state: MapState, input: Json): Promise<number> {
+async function percentageOf(evaluation: Evaluation, state: MapState, input: Json): Promise<number | null> {
   const { ToleratedFailurePercentagePath: path, ToleratedFailurePercentage: given } = state
+  if (path === undefined && given === undefined) return null
   const value =
     path !== undefined
       ? evaluation.path(path, input)
       : typeof given === 'string'
         ? await evaluation.jsonata(given, 'ToleratedFailurePercentage')
-        : (given ?? 0)
+        : given
   if (typeof value === 'number' && value >= 0 && value <= 100) return value
   throw new StateFault('States.Runtime', 'ToleratedFailurePercentage must be between 0 and 100.')
 }
