@@ -1,5 +1,6 @@
 import { StateFault } from '../data/fault.ts'
 import type { Json } from '../data/json.ts'
+import type { Randomness } from '../data/randomness.ts'
 import type { Command } from './command.ts'
 import { type ExecutionState, type Outcome, ROOT, type Thread, type Variables, type Visit } from './executionState.ts'
 import type { EventDetails, HistoryEvent, HistoryEventType } from './historyEvent.ts'
@@ -104,6 +105,21 @@ export function draw(draft: Draft): number {
   const value = randomAt(draft.machine.seed, draft.state.drawn)
   draft.state.drawn += 1
   return value
+}
+
+/** The execution's own chance: a step that is taken again meets the same numbers and ids. */
+export function randomnessOf(draft: Draft): Randomness {
+  return { next: () => draw(draft), uuid: () => drawUuid(draft) }
+}
+
+/** A version 4 UUID. */
+export function drawUuid(draft: Draft): string {
+  const hex = Array.from({ length: 4 }, () =>
+    Math.floor(draw(draft) * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
 }
 
 /**

@@ -5,7 +5,7 @@ import { evaluateJsonata } from '../data/jsonata/evaluateJsonata.ts'
 import { evaluatePath } from '../data/paths/evaluatePath.ts'
 import type { DataScope } from '../data/scope.ts'
 import type { State } from '../definition/types.ts'
-import { contextObject, type Draft, visibleVariables } from './draft.ts'
+import { contextObject, type Draft, randomnessOf, visibleVariables } from './draft.ts'
 import type { Thread, Visit } from './executionState.ts'
 import { queryLanguageOf } from './machine.ts'
 
@@ -38,18 +38,19 @@ export function evaluationOf(
   const seenThread = item === null ? thread : { ...thread, item }
   const context = contextObject(draft, seenThread, visit, token)
   const variables = visibleVariables(draft, thread)
+  const randomness = randomnessOf(draft)
   const scope = (input: Json): DataScope => ({ input, context, variables })
   return {
     isJsonata: queryLanguageOf(draft.machine, state) === 'JSONata',
     context,
     scope,
     path: (path, input) => evaluatePath(path, scope(input)),
-    template: (template, input) => applyTemplate(template, scope(input)),
+    template: (template, input) => applyTemplate(template, scope(input), randomness),
     jsonata: (template, location, seen = {}) =>
       evaluateJsonata(
         template,
         { states: { input: visit.input, context, ...seen }, variables },
-        { location, now: () => draft.nowMs },
+        { location, now: () => draft.nowMs, randomness },
       ),
   }
 }

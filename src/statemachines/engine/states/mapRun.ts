@@ -1,7 +1,7 @@
 import { StateFault } from '../../data/fault.ts'
 import type { Json } from '../../data/json.ts'
 import type { MapState } from '../../definition/types.ts'
-import { type Draft, draw, visibleVariables } from '../draft.ts'
+import { type Draft, drawUuid, visibleVariables } from '../draft.ts'
 import { type Evaluation, evaluationOf, numberOf } from '../evaluation.ts'
 import type { Thread, Visit } from '../executionState.ts'
 import { startTask } from './task.ts'
@@ -93,15 +93,5 @@ function newMapRunArn(draft: Draft, visit: Visit, state: MapState): string {
   const partition = stateMachineArn.split(':')[1]
   const machine = draft.machine.facts.stateMachineName
   const label = state.Label ?? visit.stateName.replace(/\W/g, '').slice(0, 40)
-  return `arn:${partition}:states:${region}:${accountId}:mapRun:${machine}/${label}:${newId(draft)}`
-}
-
-/** A version 4 UUID of the execution's own random numbers, so that it comes out alike when a step is taken again. */
-function newId(draft: Draft): string {
-  const hex = Array.from({ length: 4 }, () =>
-    Math.floor(draw(draft) * 2 ** 32)
-      .toString(16)
-      .padStart(8, '0'),
-  ).join('')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
+  return `arn:${partition}:states:${region}:${accountId}:mapRun:${machine}/${label}:${drawUuid(draft)}`
 }
