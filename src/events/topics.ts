@@ -16,6 +16,12 @@ export const topics = {
   shifts: (functionId: string) => `shifts:${functionId}`,
   /** Some alias is. */
   shifter: 'shifter',
+  /** Executions: a few hundred topics for all of them, so that a commit of many still fits into a notification. */
+  execution: (executionId: string) => `execution:${executionId.slice(-2)}`,
+  /** An execution that rests has been woken, or there are messages for one. */
+  executions: 'executions',
+  /** There is work for the workers of activities. */
+  activities: 'activities',
   /** There is something to claim. */
   queue: 'queue',
   /** There is something to send to a destination. */

@@ -92,7 +92,8 @@ export interface Order {
   readonly traceHeader: string | null
 }
 
-async function accept({ journal, clock }: InvokeServices, order: Order): Promise<InvokeAnswer> {
+/** Accepts an event: it runs as soon as it can, and is tried again where it fails. */
+export async function accept({ journal, clock }: InvokeServices, order: Order): Promise<InvokeAnswer> {
   const id = uuid()
   await journal.write(acceptedEntry(id, order, 'API', clock.now()))
   return { kind: 'ACCEPTED', requestId: id, isRepeated: false }

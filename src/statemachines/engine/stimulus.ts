@@ -6,7 +6,8 @@ export type Stimulus =
   | { kind: 'STARTED' }
   /** Time has passed, or there was more to do than one look allows. */
   | { kind: 'CLOCK' }
-  | { kind: 'TASK_STARTED'; taskId: number }
+  /** `requestId` is that of the invocation, where it is a function's. */
+  | { kind: 'TASK_STARTED'; taskId: number; requestId?: string }
   /** The task was taken, and its result comes later: `.sync`, `.waitForTaskToken`. */
   | { kind: 'TASK_SUBMITTED'; taskId: number; output: Json }
   | { kind: 'TASK_SUCCEEDED'; taskId: number; output: Json }

@@ -33,6 +33,7 @@ export type TaskOrder =
       place: (string | number)[]
       /** Each with the input of its child execution. */
       items: { index: number; value: Json; input: Json }[]
+      childType: 'STANDARD' | 'EXPRESS'
       /** How many child executions may run at the same time; 0 for as many as there may be. */
       concurrency: number
       toleratedFailureCount: number | null

@@ -1,5 +1,6 @@
 import { StateFault } from '../../data/fault.ts'
 import type { Json } from '../../data/json.ts'
+import { processorField } from '../../definition/transitions.ts'
 import type { MapState } from '../../definition/types.ts'
 import { type Draft, record, startThread } from '../draft.ts'
 import { type Evaluation, evaluationOf, numberOf, throughPath, unexpectedType } from '../evaluation.ts'
@@ -18,8 +19,8 @@ export async function enterMap(draft: Draft, thread: Thread, visit: Visit, state
   const concurrency =
     (await numberOf(evaluation, 'MaxConcurrency', state.MaxConcurrency, state.MaxConcurrencyPath, input)) ?? 0
   record(draft, thread, 'MapStateStarted', { length: items?.length ?? 0 })
-  const [key, processor] = processorOf(state)
-  if (processor?.ProcessorConfig?.Mode === 'DISTRIBUTED') {
+  const key = processorField(state)
+  if (state[key]?.ProcessorConfig?.Mode === 'DISTRIBUTED') {
     const place = [...thread.place, 'States', visit.stateName]
     await startMapRun(draft, thread, visit, state, evaluation, { input, items, concurrency, place, key })
     return
@@ -37,13 +38,6 @@ export async function enterMap(draft: Draft, thread: Thread, visit: Visit, state
     await startIteration(draft, thread, thread.phase, state, previousEventId)
   }
   if (map.items.length === 0) await endMap(draft, thread, visit, state, [])
-}
-
-/** ItemProcessor, or Iterator as it was called before. */
-export function processorOf(state: MapState) {
-  return state.ItemProcessor === undefined
-    ? (['Iterator', state.Iterator] as const)
-    : (['ItemProcessor', state.ItemProcessor] as const)
 }
 
 async function itemsOf(evaluation: Evaluation, state: MapState, input: Json): Promise<Json[]> {
@@ -77,7 +71,7 @@ async function startIteration(
     { previousEventId, isAside: true },
   )
   const item = { index, value: map.items[index]! }
-  const place = [...thread.place, 'States', visit.stateName, processorOf(state)[0]]
+  const place = [...thread.place, 'States', visit.stateName, processorField(state)]
   const input = await itemInput(draft, thread, visit, state, item)
   startThread(draft, { place, parent: { threadId: thread.id, index }, previousEventId: started, item, input })
 }

@@ -1,5 +1,6 @@
 import { StateFault } from '../../data/fault.ts'
 import type { Json } from '../../data/json.ts'
+import { processorField } from '../../definition/transitions.ts'
 import type { MapState } from '../../definition/types.ts'
 import { type Draft, drawUuid, visibleVariables } from '../draft.ts'
 import { type Evaluation, evaluationOf, numberOf } from '../evaluation.ts'
@@ -51,6 +52,7 @@ export async function startMapRun(
       mapRunArn,
       place: [...place, key],
       items: inputs,
+      childType: state[processorField(state)]?.ProcessorConfig?.ExecutionType ?? 'STANDARD',
       concurrency,
       toleratedFailureCount,
       toleratedFailurePercentage,

@@ -1,0 +1,49 @@
+import type { Stimulus } from '../../engine/stimulus.ts'
+import type { TaskOrder } from '../../engine/taskOrder.ts'
+import type { ExecutionRow } from '../executionFacts.ts'
+import type { RunTask } from '../runningExecution.ts'
+
+/** A task of one kind, to be carried out. */
+export type TaskOf<Kind extends TaskOrder['kind']> = RunTask & { readonly order: Extract<TaskOrder, { kind: Kind }> }
+
+/**
+ * Carries out tasks of one kind. Answers what has become of it, TASK_SUBMITTED where the result comes by message, or
+ * null where there is nothing to say. What the task does wrong is an answer; only the platform's faults are thrown.
+ */
+export type TaskPerformer<Kind extends TaskOrder['kind']> = (
+  execution: ExecutionRow,
+  task: TaskOf<Kind>,
+  signal: AbortSignal,
+) => Promise<Stimulus | null>
+
+/** The parts that tasks are carried out by. */
+export interface TaskPerformers {
+  readonly runFunction: TaskPerformer<'FUNCTION'>
+  readonly callService: TaskPerformer<'SERVICE'>
+  readonly runMap: TaskPerformer<'MAP_RUN'>
+}
+
+export function performerOf({ runFunction, callService, runMap }: TaskPerformers) {
+  return async (execution: ExecutionRow, task: RunTask, signal: AbortSignal): Promise<Stimulus | null> => {
+    switch (task.order.kind) {
+      case 'FUNCTION':
+        return runFunction(execution, task as TaskOf<'FUNCTION'>, signal)
+      case 'SERVICE':
+        return callService(execution, task as TaskOf<'SERVICE'>, signal)
+      case 'MAP_RUN':
+        return runMap(execution, task as TaskOf<'MAP_RUN'>, signal)
+      case 'ACTIVITY':
+        return null
+    }
+  }
+}
+
+/** A task that has failed, as a stimulus. */
+export function failed(
+  taskId: number,
+  error: string,
+  cause: string,
+  kind: 'FAILED' | 'START_FAILED' | 'SUBMIT_FAILED' = 'FAILED',
+): Stimulus {
+  return { kind: 'TASK_FAILED', taskId, failure: { kind, error, cause } }
+}
