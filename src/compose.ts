@@ -34,6 +34,7 @@ import { createMembership } from './invocations/membership.ts'
 import { createInvocationServices } from './invocations/services.ts'
 import type { Log } from './log.ts'
 import { type Clock, systemClock } from './model/clock.ts'
+import { createStateMachineServices } from './statemachines/createStateMachineServices.ts'
 
 /** A service that runs. */
 export interface Service {
@@ -119,6 +120,18 @@ export async function compose(
     parallel: executorSlots(config.memoryBudgetMiB),
   })
 
+  const stateMachines = createStateMachineServices({
+    prisma: database.prisma,
+    database: database.pool,
+    connect: () => connectClient(database.url, { applicationName: 'lambdaql executions', pipeline: true }),
+    clock,
+    wakeups,
+    nodeId,
+    invokeServices,
+    onRetry: (error) => log.warn(`the database went away during a commit, which is tried again: ${error.message}`),
+    onError,
+  })
+
   const awsEndpoints = createAwsEndpoints(database.prisma, clock)
   const deliverer = createDeliverer({
     database: database.pool,
@@ -174,6 +187,7 @@ export async function compose(
       budgets: createBudgets({ prisma: database.prisma, clock, onChanged: budgets.budgetsChanged }),
     }),
     runtimes: environments.runtimes,
+    stateMachines: stateMachines.services,
   }
   const server = createApiServer({ services, config, log })
 
@@ -184,6 +198,7 @@ export async function compose(
   const first = await access.bootstrap()
   const { url } = await server.listen()
   executor.start()
+  stateMachines.start()
   deliverer.start()
   provisioner.start()
   provisionedBiller.start()
@@ -195,6 +210,7 @@ export async function compose(
     firstToken: first?.secret ?? null,
     async stop(deadline) {
       await Promise.all([server.close(deadline), executor.stop(deadline), deliverer.stop(deadline)])
+      await stateMachines.stop(deadline)
       await provisioner.stop()
       await Promise.all([provisionedBiller.stop(), aliasShifter.stop(), revisionWatch.stop(), budgets.stop()])
       broker.stop()

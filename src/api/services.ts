@@ -6,6 +6,7 @@ import type { EnvironmentRuntimes } from '../environments/runtimes.ts'
 import type { EventServices } from '../events/services.ts'
 import type { FunctionServices } from '../functions/services.ts'
 import type { InvocationServices } from '../invocations/services.ts'
+import type { StateMachineServices } from '../statemachines/services.ts'
 
 /** What the API is given by the composition root. */
 export interface Services {
@@ -17,4 +18,5 @@ export interface Services {
   readonly events: EventServices
   readonly billing: BillingServices
   readonly runtimes: EnvironmentRuntimes
+  readonly stateMachines: StateMachineServices
 }

@@ -2,7 +2,7 @@ import { UserFault } from '../errors.ts'
 import type { Json } from './data/json.ts'
 
 /** What names of state machines, executions and activities may not have. */
-const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/
+const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u
 
 /** Throws where a name is none: 1 to 80 characters, none of those that AWS refuses. */
 export function checkName(name: string): void {

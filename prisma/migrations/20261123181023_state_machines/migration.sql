@@ -108,6 +108,7 @@ CREATE TABLE "execution_event" (
     "type" TEXT NOT NULL,
     "timestamp" TIMESTAMPTZ(3) NOT NULL,
     "details" TEXT,
+    "invocation_id" UUID,
 
     CONSTRAINT "execution_event_pkey" PRIMARY KEY ("execution_id","id")
 );

@@ -10,6 +10,7 @@ import { deadLetters } from './deadLetters.ts'
 import { eventInvokeConfigs } from './eventInvokeConfigs.ts'
 import { eventQueries } from './eventQueries.ts'
 import { eventTypes } from './eventTypes.ts'
+import { executions } from './executions.ts'
 import { functionMutations } from './functionMutations.ts'
 import { functionQueries } from './functionQueries.ts'
 import { functionTypes } from './functionTypes.ts'
@@ -20,7 +21,9 @@ import { limits } from './limits.ts'
 import { nodeQueries } from './nodeQueries.ts'
 import { provisionedConcurrency } from './provisionedConcurrency.ts'
 import { runtimeQueries } from './runtimeQueries.ts'
+import { stateMachines } from './stateMachines.ts'
 import { subscriptions } from './subscriptions.ts'
+import { taskCallbacks } from './taskCallbacks.ts'
 import { versionMutations } from './versionMutations.ts'
 
 /** `UserError`: payloads name the type of each of theirs. */
@@ -39,6 +42,7 @@ export const resolverGroups: readonly Resolvers[] = [
   eventInvokeConfigs,
   eventQueries,
   eventTypes,
+  executions,
   functionMutations,
   functionQueries,
   functionTypes,
@@ -49,7 +53,9 @@ export const resolverGroups: readonly Resolvers[] = [
   nodeQueries,
   provisionedConcurrency,
   runtimeQueries,
+  stateMachines,
   subscriptions,
+  taskCallbacks,
   userErrors,
   versionMutations,
 ]

@@ -4,9 +4,11 @@ import { type Draft, end, HistoryIsFull, record, startAt } from './draft.ts'
 import { type ExecutionState, ROOT } from './executionState.ts'
 import { errorDetails, type HistoryEvent, inputDetails, type StateError } from './historyEvent.ts'
 import type { Machine } from './machine.ts'
+import { redrive } from './redrive.ts'
 import { settle } from './settle.ts'
 import type { Stimulus } from './stimulus.ts'
 import { startedEvent, submittedEvent } from './taskEvents.ts'
+import { isInvocation } from './taskOrder.ts'
 import { taskFailed, taskSucceeded, withTask } from './taskStimuli.ts'
 import { failExecution } from './within.ts'
 
@@ -29,6 +31,7 @@ export function newExecutionState(): ExecutionState {
     threads: {},
     deadlineMs: null,
     outcome: null,
+    redrivable: null,
   }
 }
 
@@ -43,8 +46,8 @@ export async function advance(
   stimulus: Stimulus,
   nowMs: number,
 ): Promise<Advance> {
-  const draft: Draft = { machine, state, nowMs, history: [], commands: [], ready: [] }
-  if (state.outcome === null) {
+  const draft: Draft = { machine, state, nowMs, history: [], commands: [], ready: [], abandoned: [] }
+  if (state.outcome === null || stimulus.kind === 'REDRIVEN') {
     try {
       await apply(draft, stimulus)
       await settle(draft)
@@ -76,13 +79,14 @@ async function apply(draft: Draft, stimulus: Stimulus): Promise<void> {
     case 'STOPPED':
       return stop(draft, stimulus)
     case 'REDRIVEN':
-      return
+      return redrive(draft, stimulus.redriveCount)
     case 'TASK_STARTED':
       return withTask(draft, stimulus.taskId, (thread, { task }) => {
         if (task.status !== 'SCHEDULED') return
         task.status = 'STARTED'
-        const event = startedEvent(task.order)
-        if (event !== null) record(draft, thread, event.type, event.details)
+        const event = startedEvent(task.order, stimulus.workerName ?? null)
+        const invocationId = isInvocation(task.order) ? stimulus.requestId : undefined
+        if (event !== null) record(draft, thread, event.type, event.details, { invocationId })
       })
     case 'TASK_SUBMITTED':
       return withTask(draft, stimulus.taskId, (thread, { task }) => {

@@ -16,6 +16,8 @@ export interface Draft {
   readonly commands: Command[]
   /** Threads that stand before a state, in the order in which they go on. */
   readonly ready: string[]
+  /** Threads that a failure has ended and nothing has caught yet: what a redrive takes up again. */
+  readonly abandoned: Thread[]
 }
 
 /** Executions may have so many events: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
@@ -33,13 +35,17 @@ export function record(
   thread: Thread,
   type: HistoryEventType,
   details: EventDetails | null,
-  { previousEventId = thread.previousEventId, isAside = false } = {},
+  {
+    previousEventId = thread.previousEventId,
+    isAside = false,
+    invocationId,
+  }: { previousEventId?: number; isAside?: boolean; invocationId?: string | undefined } = {},
 ): number {
   // The last one is left for how the execution ends.
   if (draft.state.lastEventId >= LARGEST_HISTORY - 1) throw new HistoryIsFull()
   draft.state.lastEventId += 1
   const id = draft.state.lastEventId
-  draft.history.push({ id, previousEventId, type, timestampMs: draft.nowMs, details })
+  draft.history.push({ id, previousEventId, type, timestampMs: draft.nowMs, details, invocationId })
   if (!isAside) thread.previousEventId = id
   return id
 }
@@ -51,6 +57,9 @@ export function end(draft: Draft, type: HistoryEventType, details: EventDetails,
   state.lastEventId += 1
   draft.history.push({ id: state.lastEventId, previousEventId, type, timestampMs: draft.nowMs, details })
   for (const thread of Object.values(state.threads)) callOff(draft, thread)
+  const unfinished = [...Object.values(state.threads), ...draft.abandoned]
+  state.redrivable =
+    outcome.status === 'SUCCEEDED' ? null : Object.fromEntries(unfinished.map((thread) => [thread.id, thread]))
   state.threads = {}
   state.deadlineMs = null
   state.outcome = outcome
@@ -88,6 +97,7 @@ export function endChildren(draft: Draft, parentId: string): Thread[] {
     delete draft.state.threads[thread.id]
     const position = draft.ready.indexOf(thread.id)
     if (position >= 0) draft.ready.splice(position, 1)
+    draft.abandoned.push(thread)
   }
   return ended
 }

@@ -21,6 +21,8 @@ export interface ExecutionState {
   /** When the machine's own TimeoutSeconds are over, milliseconds since the epoch; or null. */
   deadlineMs: number | null
   outcome: Outcome | null
+  /** Of one that has ended badly: the threads as they were, which a redrive takes up. */
+  redrivable: { [id: string]: Thread } | null
 }
 
 export const ROOT = '0'
@@ -56,7 +58,7 @@ export type Phase =
   | { kind: 'PARALLEL'; visit: Visit; outputs: (Json | undefined)[]; running: number }
   | { kind: 'MAP'; visit: Visit; map: InlineMap }
   | { kind: 'SUCCEEDED'; output: Json }
-  | { kind: 'FAILED'; visit: Visit; error: StateError }
+  | { kind: 'FAILED'; visit: Visit; error: StateError; before: Phase }
 
 export interface Visit {
   stateName: string

@@ -34,6 +34,7 @@ export async function failState(
     visit.retries[index] = retries + 1
     visit.retryCount += 1
     thread.phase = { kind: 'RETRYING', visit, dueAtMs: draft.nowMs + delayMs }
+    draft.abandoned.length = 0
     return
   }
   const failed = FAILED_EVENTS[state.Type]
@@ -41,10 +42,11 @@ export async function failState(
   const catchers: readonly Catcher[] = 'Catch' in state ? (state.Catch ?? []) : []
   const catcher = catchers.find(({ ErrorEquals }) => matchesError(ErrorEquals, error, isTask))
   if (catcher === undefined) {
-    thread.phase = { kind: 'FAILED', visit, error }
+    thread.phase = { kind: 'FAILED', visit, error, before: thread.phase }
     draft.ready.push(thread.id)
     return
   }
+  draft.abandoned.length = 0
   await leaveByCatcher(draft, thread, visit, state, catcher, error)
 }
 

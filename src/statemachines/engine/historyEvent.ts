@@ -83,6 +83,8 @@ export interface HistoryEvent {
   /** Milliseconds since the epoch. */
   readonly timestampMs: number
   readonly details: EventDetails | null
+  /** The invocation of a function that the event began; AWS does not tell it. */
+  readonly invocationId?: string | undefined
 }
 
 /** JSON text with the note of AWS that nothing was cut off. */

@@ -93,7 +93,10 @@ async function ended(draft: Draft, thread: Thread): Promise<void> {
   }
   const parentThread = draft.state.threads[parent.threadId]!
   delete draft.state.threads[thread.id]
-  if (phase.kind === 'FAILED') return childFailed(draft, parentThread, thread, phase)
+  if (phase.kind === 'FAILED') {
+    draft.abandoned.push(thread)
+    return childFailed(draft, parentThread, thread, phase)
+  }
   const parentPhase = parentThread.phase
   if (parentPhase.kind === 'PARALLEL') {
     await within(draft, parentThread, parentPhase.visit, (state) =>

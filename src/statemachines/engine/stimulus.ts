@@ -6,15 +6,15 @@ export type Stimulus =
   | { kind: 'STARTED' }
   /** Time has passed, or there was more to do than one look allows. */
   | { kind: 'CLOCK' }
-  /** `requestId` is that of the invocation, where it is a function's. */
-  | { kind: 'TASK_STARTED'; taskId: number; requestId?: string }
+  /** `requestId` is that of the invocation, where it is a function's; `workerName` the worker's, where it is an activity's. */
+  | { kind: 'TASK_STARTED'; taskId: number; requestId?: string; workerName?: string | null }
   /** The task was taken, and its result comes later: `.sync`, `.waitForTaskToken`. */
   | { kind: 'TASK_SUBMITTED'; taskId: number; output: Json }
   | { kind: 'TASK_SUCCEEDED'; taskId: number; output: Json }
   | { kind: 'TASK_FAILED'; taskId: number; failure: TaskFailure }
   | { kind: 'TASK_HEARTBEAT'; taskId: number }
   | ({ kind: 'STOPPED' } & StateError)
-  | { kind: 'REDRIVEN' }
+  | { kind: 'REDRIVEN'; redriveCount: number }
 
 /** FAILED: it ran. START_FAILED, SUBMIT_FAILED: the call could not be made, or was refused. */
 export interface TaskFailure extends StateError {

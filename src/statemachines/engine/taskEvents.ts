@@ -33,12 +33,12 @@ export function scheduledEvent(order: TaskOrder, region: string): TaskEvent {
 }
 
 /** Null for a Map Run: what schedules it starts it. */
-export function startedEvent(order: TaskOrder): TaskEvent | null {
+export function startedEvent(order: TaskOrder, workerName: string | null): TaskEvent | null {
   switch (order.kind) {
     case 'FUNCTION':
       return { type: 'LambdaFunctionStarted', details: null }
     case 'ACTIVITY':
-      return { type: 'ActivityStarted', details: null }
+      return { type: 'ActivityStarted', details: workerName === null ? null : { workerName } }
     case 'SERVICE':
       return { type: 'TaskStarted', details: service(order) }
     case 'MAP_RUN':

@@ -68,3 +68,11 @@ export function parseResource(arn: string): ParsedResource | null {
   const pattern = PATTERNS[suffix] ?? 'REQUEST_RESPONSE'
   return { kind: 'SERVICE', resourceType, resource: `${action}${suffix}`, action, pattern }
 }
+
+/** Whether the task is an invocation of one of the service's functions. */
+export function isInvocation(order: TaskOrder): boolean {
+  return (
+    order.kind === 'FUNCTION' ||
+    (order.kind === 'SERVICE' && order.resourceType === 'lambda' && order.action === 'invoke')
+  )
+}

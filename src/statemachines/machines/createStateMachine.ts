@@ -3,6 +3,7 @@ import { Prisma } from '../../db/generated/client.ts'
 import type { PrismaClient } from '../../db/prismaClient.ts'
 import { UserFault } from '../../errors.ts'
 import type { Clock } from '../../model/clock.ts'
+import { type NamedValue, namedValues } from '../../model/configurationRules.ts'
 import type { Scope } from '../../model/records.ts'
 import { refuseViolations } from '../../model/smithyConstraint.ts'
 import { tagCountFault, tagFault, tagViolations } from '../../model/tagRules.ts'
@@ -22,7 +23,7 @@ export interface CreateStateMachineRequest {
   readonly roleArn: string | null
   readonly loggingLevel: LoggingLevel
   readonly includeExecutionData: boolean
-  readonly tags: Readonly<Record<string, string>>
+  readonly tags: readonly NamedValue[]
 }
 
 /**
@@ -36,10 +37,11 @@ export async function createStateMachine(
   request: CreateStateMachineRequest,
 ): Promise<StateMachineRecord> {
   const { accountId, region } = scope
-  const { name, type, definition, loggingLevel, includeExecutionData, tags } = request
+  const { name, type, definition, loggingLevel, includeExecutionData } = request
+  const tags = namedValues(request.tags)
   checkName(name)
-  refuseViolations(tagViolations(tags))
-  const fault = tagFault(tags) ?? tagCountFault(tags)
+  refuseViolations(tagViolations(request.tags))
+  const fault = tagFault(request.tags) ?? tagCountFault(tags)
   if (fault !== null) throw fault
   refuseInvalid(definition, type)
   const roleArn = request.roleArn ?? defaultRoleArn(scope)

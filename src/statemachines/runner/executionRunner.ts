@@ -124,7 +124,8 @@ export function createExecutionRunner(options: ExecutionRunnerOptions): Executio
     const { again, lost } = leftoversOf(state)
     execution.resume(again)
     for (const stimulus of lost) execution.push(stimulus)
-    execution.push({ kind: 'CLOCK' })
+    // One that is redriven hears so by a message.
+    if (state.outcome === null) execution.push({ kind: 'CLOCK' })
   }
 
   return {

@@ -11,7 +11,7 @@ export async function enterFail(draft: Draft, thread: Thread, visit: Visit, stat
   const evaluation = evaluationOf(draft, thread, visit, state)
   const error = await textOf(evaluation, visit, 'Error', state.Error, state.ErrorPath)
   const cause = await textOf(evaluation, visit, 'Cause', state.Cause, state.CausePath)
-  thread.phase = { kind: 'FAILED', visit, error: { error, cause } }
+  thread.phase = { kind: 'FAILED', visit, error: { error, cause }, before: thread.phase }
   draft.ready.push(thread.id)
 }
 

@@ -14,6 +14,7 @@ export const insertExecutionEvents = rowsStatement<ExecutionEventRow>(
     { name: 'type', type: 'text', of: (row) => row.type },
     { name: 'timestamp', type: 'timestamptz', of: (row) => isoTime(row.timestampMs) },
     { name: 'details', type: 'text', of: (row) => (row.details === null ? null : JSON.stringify(row.details)) },
+    { name: 'invocation_id', type: 'uuid', of: (row) => row.invocationId ?? null },
   ],
   (rows, names) => `INSERT INTO execution_event (${names}) SELECT ${names} FROM ${rows} ORDER BY ordinality`,
 )

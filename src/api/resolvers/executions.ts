@@ -1,0 +1,100 @@
+import { UserFault } from '../../errors.ts'
+import type { HistoryEventRecord } from '../../statemachines/executions/executionRecords.ts'
+import { currentStates, stateStatuses } from '../../statemachines/executions/stateStatuses.ts'
+import type { StartRequest, StateMachineServices } from '../../statemachines/services.ts'
+import { stateMachineArn } from '../../statemachines/stateMachineArn.ts'
+import { connectionOf, numberCursors, pageRequest } from '../connection.ts'
+import type { Resolvers, StartExecutionInput } from '../generated/resolvers.ts'
+import { drawn } from './drawn.ts'
+import { executionPage } from './executionPage.ts'
+import { mutate } from './mutate.ts'
+import { nullWhereMissing } from './nullWhereMissing.ts'
+
+const eventCursors = numberCursors('historyEvents')
+
+/** Executions: runs of state machines, and what happens in them. */
+export const executions: Resolvers = {
+  Query: {
+    execution: (_root, { executionArn }, { services, principal }) =>
+      nullWhereMissing(services.stateMachines.findExecution(principal, executionArn)),
+    executions: (_root, { status, ...request }, { services, principal }) =>
+      executionPage(services, principal, { stateMachineId: null, status: status ?? null }, request),
+  },
+  Mutation: {
+    startExecution: (_root, { input }, context) =>
+      mutate(context, { execution: null }, async ({ stateMachines }, scope) => {
+        const { executionArn } = await stateMachines.startExecution(scope, startRequest(input))
+        return { execution: await stateMachines.findExecution(scope, executionArn) }
+      }),
+    startSyncExecution: (_root, { input }, context) =>
+      mutate(context, { execution: null }, async ({ stateMachines }, scope) => ({
+        execution: await stateMachines.startSyncExecution(scope, startRequest(input)),
+      })),
+    stopExecution: (_root, { input: { executionArn, error, cause } }, context) =>
+      mutate(context, { execution: null }, async ({ stateMachines }, scope) => ({
+        execution: await stateMachines.stopExecution(scope, executionArn, error ?? null, cause ?? null),
+      })),
+    redriveExecution: (_root, { input: { executionArn } }, context) =>
+      mutate(context, { execution: null }, async ({ stateMachines }, scope) => ({
+        execution: await stateMachines.redriveExecution(scope, executionArn),
+      })),
+  },
+  Subscription: {
+    executionEvents: {
+      async subscribe(_root, { executionArn, after }, { services, principal }) {
+        const { stateMachines } = services
+        const { id } = await stateMachines.findExecution(principal, executionArn)
+        const { after: position } = pageRequest({ after }, eventCursors)
+        return stateMachines.followHistory(id, position ?? 0)
+      },
+      resolve: (event: HistoryEventRecord) => event,
+    },
+  },
+  Execution: {
+    type: ({ machineType }) => machineType,
+    stateMachineVersionArn: ({ scope, stateMachineName, versionNumber }) =>
+      versionNumber === null ? null : stateMachineArn(scope, stateMachineName, versionNumber),
+    stateMachineAliasArn: ({ scope, stateMachineName, aliasName }) =>
+      aliasName === null ? null : stateMachineArn(scope, stateMachineName, aliasName),
+    stateMachine: ({ stateMachineArn: arn }, _request, { services, principal }) =>
+      nullWhereMissing(services.stateMachines.describeStateMachine(principal, arn)),
+    input: ({ input }) => JSON.parse(input),
+    output: ({ output }) => (output === null ? null : JSON.parse(output)),
+    async currentStates({ id, status }, _request, { services }) {
+      return status === 'RUNNING' ? currentStates(await wholeHistory(services.stateMachines, id)) : []
+    },
+    async diagram(execution, { format }, { services: { stateMachines } }) {
+      const [definition, history] = await Promise.all([
+        stateMachines.definitionOf(execution),
+        wholeHistory(stateMachines, execution.id),
+      ])
+      return drawn(definition, format ?? 'SVG', stateStatuses(history))
+    },
+    async history({ id }, { reverseOrder, ...request }, { services }) {
+      const page = { ...pageRequest(request, eventCursors), isReverse: reverseOrder ?? false }
+      return connectionOf(await services.stateMachines.history(id, page), (event) => eventCursors.encode(event.id))
+    },
+  },
+  HistoryEvent: {
+    cursor: ({ id }) => eventCursors.encode(id),
+    invocation: ({ invocationId }, _request, { loaders }) =>
+      invocationId === null ? null : loaders.invocations.byId.load(invocationId),
+  },
+}
+
+/** Histories end at this. */
+const LARGEST_HISTORY = 25_000
+
+async function wholeHistory(services: StateMachineServices, id: string): Promise<readonly HistoryEventRecord[]> {
+  const { items } = await services.history(id, { first: LARGEST_HISTORY, after: null, isReverse: false })
+  return items
+}
+
+function startRequest({ stateMachineArn: arn, name, input, inputText }: StartExecutionInput): StartRequest {
+  if (input !== undefined && inputText != null) {
+    const message = 'Please give either input or inputText, not both.'
+    throw new UserFault('INVALID_PARAMETER_VALUE', message, ['input', 'inputText'])
+  }
+  const text = inputText ?? JSON.stringify(input === undefined ? {} : input)
+  return { stateMachineArn: arn, name: name ?? null, input: text }
+}
