@@ -1,7 +1,7 @@
 import { duesOf, lookAtClock } from './clock.ts'
 import type { Command } from './command.ts'
 import { type Draft, end, HistoryIsFull, record, startAt } from './draft.ts'
-import { type ExecutionState, ROOT } from './executionState.ts'
+import { type ExecutionState, type PendingTask, ROOT } from './executionState.ts'
 import { errorDetails, type HistoryEvent, inputDetails, type StateError } from './historyEvent.ts'
 import type { Machine } from './machine.ts'
 import { redrive } from './redrive.ts'
@@ -93,16 +93,30 @@ async function apply(draft: Draft, stimulus: Stimulus): Promise<void> {
         task.status = 'SUBMITTED'
         const event = submittedEvent(task.order, stimulus.output)
         if (event !== null) record(draft, thread, event.type, event.details)
+        if (task.early !== undefined) return apply(draft, task.early)
       })
     case 'TASK_HEARTBEAT':
       return withTask(draft, stimulus.taskId, (_, { task }) => {
         if (task.heartbeatMs !== null) task.heartbeatAtMs = draft.nowMs + task.heartbeatMs
       })
     case 'TASK_SUCCEEDED':
-      return withTask(draft, stimulus.taskId, (thread, phase) => taskSucceeded(draft, thread, phase, stimulus.output))
+      return withTask(draft, stimulus.taskId, (thread, phase) => {
+        if (isEarly(phase.task, stimulus)) phase.task.early = stimulus
+        else return taskSucceeded(draft, thread, phase, stimulus.output)
+      })
     case 'TASK_FAILED':
-      return withTask(draft, stimulus.taskId, (thread, phase) => taskFailed(draft, thread, phase, stimulus.failure))
+      return withTask(draft, stimulus.taskId, (thread, phase) => {
+        if (isEarly(phase.task, stimulus)) phase.task.early = stimulus
+        else return taskFailed(draft, thread, phase, stimulus.failure)
+      })
   }
+}
+
+/** What waits for its end hears of it by message, which may overtake the answer that it has begun. */
+function isEarly({ order, status }: PendingTask, stimulus: Stimulus): boolean {
+  if (order.kind !== 'SERVICE' || status === 'SUBMITTED') return false
+  const isRefused = stimulus.kind === 'TASK_FAILED' && stimulus.failure.kind !== 'FAILED'
+  return (order.pattern === 'SYNC' || order.pattern === 'SYNC_2') && !isRefused
 }
 
 function start(draft: Draft): void {

@@ -146,7 +146,7 @@ export function contextObject(draft: Draft, thread: Thread, visit: Visit, token:
       Name: facts.name,
       RoleArn: facts.roleArn,
       StartTime: new Date(facts.startedAtMs).toISOString(),
-      RedriveCount: facts.redriveCount,
+      ...(facts.isExpress ? {} : { RedriveCount: facts.redriveCount }),
     },
     StateMachine: { Id: facts.stateMachineArn, Name: facts.stateMachineName },
     State: {

@@ -1,5 +1,6 @@
 import type { Json } from '../data/json.ts'
 import type { StateError } from './historyEvent.ts'
+import type { Stimulus } from './stimulus.ts'
 import type { TaskOrder } from './taskOrder.ts'
 
 /** Variables of one scope, by name. */
@@ -85,6 +86,8 @@ export interface PendingTask {
   timeoutAtMs: number | null
   heartbeatMs: number | null
   heartbeatAtMs: number | null
+  /** How a nested execution has ended, where that is known before it is known that it has begun. */
+  early?: Extract<Stimulus, { kind: 'TASK_SUCCEEDED' | 'TASK_FAILED' }>
 }
 
 /** A Map state that runs inside of its execution. */

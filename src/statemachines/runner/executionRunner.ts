@@ -103,7 +103,7 @@ export function createExecutionRunner(options: ExecutionRunnerOptions): Executio
 
   async function takeMessages(): Promise<void> {
     if (running.size === 0) return
-    const { rows } = await database.query<MessageRow>({ ...selectMessages, values: [nodeId, MESSAGES_AT_ONCE] })
+    const { rows } = await database.query<MessageRow>({ ...selectMessages, values: [nodeId, MESSAGES_AT_ONCE, null] })
     for (const { id, executionId, body } of rows) running.get(executionId)?.push(JSON.parse(body) as Stimulus, id)
   }
 
@@ -119,11 +119,17 @@ export function createExecutionRunner(options: ExecutionRunnerOptions): Executio
 
   async function resume(claimed: ClaimedExecution): Promise<void> {
     const { row, machine, state, sequence } = await resumeExecution(database, claimed)
+    const { rows: messages } = await database.query<MessageRow>({
+      ...selectMessages,
+      values: [nodeId, MESSAGES_AT_ONCE, row.id],
+    })
     const execution = createRunningExecution(host, row, machine, state, { sequence, created: null })
     running.set(row.id, execution)
     const { again, lost } = leftoversOf(state)
     execution.resume(again)
     for (const stimulus of lost) execution.push(stimulus)
+    // All at once: else it would be put out of memory before the messages come that it was woken for.
+    for (const { id, body } of messages) execution.push(JSON.parse(body) as Stimulus, id)
     // One that is redriven hears so by a message.
     if (state.outcome === null) execution.push({ kind: 'CLOCK' })
   }

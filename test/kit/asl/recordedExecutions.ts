@@ -9,6 +9,8 @@ export interface RecordedExecution {
   readonly input?: Json
   readonly machineType: 'STANDARD' | 'EXPRESS'
   readonly features: readonly string[]
+  /** When it was recorded, ISO 8601. */
+  readonly validatedAt?: string
   /** `any` where a Map or Parallel makes the order of branches a matter of chance. */
   readonly eventOrder: 'exact' | 'any'
   /** Patterns by JSON pointer into the result, where a run decides the value. */

@@ -56,13 +56,16 @@ export const wakeForgotten = {
     UPDATE execution SET wake_at = $1 FROM resting WHERE execution.id = resting.id`,
 } as const
 
-/** Messages for the executions of a node. Takes no locks: only the node itself takes them. Parameters: node, how many. */
+/**
+ * Messages for the executions of a node, or for one of them. Takes no locks: only the node itself takes them. Parameters:
+ * node, how many, execution or null.
+ */
 export const selectMessages = {
   name: 'select_execution_messages',
   text: `
     SELECT inbox.id, inbox.execution_id AS "executionId", inbox.body
     FROM execution_inbox inbox JOIN execution ON execution.id = inbox.execution_id
-    WHERE execution.node_id = $1
+    WHERE execution.node_id = $1 AND ($3::uuid IS NULL OR execution.id = $3)
     ORDER BY inbox.id
     LIMIT $2`,
 } as const

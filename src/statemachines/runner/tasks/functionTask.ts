@@ -11,7 +11,7 @@ export function createFunctionTask(services: InvokeServices): TaskPerformer<'FUN
     const answer = await runFunction(services, scope, {
       reference: order.functionArn,
       qualifier: null,
-      payload: order.input,
+      payload: JSON.stringify(order.input),
       clientContext: null,
       requestId,
     })
@@ -34,7 +34,7 @@ export async function invokeService(
   const call: FunctionCall = {
     reference: textOf(parameters, 'FunctionName') ?? '',
     qualifier: textOf(parameters, 'Qualifier'),
-    payload: memberOf(parameters, 'Payload') ?? {},
+    payload: payloadTextOf(memberOf(parameters, 'Payload')),
     clientContext: textOf(parameters, 'ClientContext'),
     requestId,
   }
@@ -57,7 +57,8 @@ export async function invokeService(
 interface FunctionCall {
   readonly reference: string
   readonly qualifier: string | null
-  readonly payload: Json
+  /** JSON text. */
+  readonly payload: string
   /** Base64 of JSON text, or null. */
   readonly clientContext: string | null
   readonly requestId: string
@@ -90,7 +91,18 @@ async function sendEvent(services: InvokeServices, scope: Scope, call: FunctionC
 async function orderOf(services: InvokeServices, scope: Scope, call: FunctionCall): Promise<Order> {
   const version = await services.resolver.resolve(scope, call.reference, call.qualifier, services.random())
   const clientContext = call.clientContext === null ? null : Buffer.from(call.clientContext, 'base64').toString()
-  return { scope, version, payload: JSON.stringify(call.payload), clientContext, traceHeader: null }
+  return { scope, version, payload: call.payload, clientContext, traceHeader: null }
+}
+
+/** A payload that is a text which holds JSON is sent as it is, as recorded on AWS. */
+function payloadTextOf(payload: Json | undefined): string {
+  if (typeof payload !== 'string') return JSON.stringify(payload ?? {})
+  try {
+    JSON.parse(payload)
+    return payload
+  } catch {
+    return JSON.stringify(payload)
+  }
 }
 
 /** What a call is refused with is an error of the task, named as the AWS SDK for Java names it. */
