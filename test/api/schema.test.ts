@@ -34,6 +34,10 @@ const BOUNDED_LISTS: Readonly<Record<string, string>> = {
   'Budget.alertPercentages': 'ten and the stop',
   'PriceList.prices': 'two processors',
   'AliasShift.steps': '100 at most',
+  'StateMachine.tags': '50 labels at most',
+  'StateMachineAlias.routingConfiguration': 'one version or two',
+  'Execution.currentStates': 'the states of a definition of 1 MiB',
+  'DefinitionValidation.diagnostics': '100 at most',
   'Query.nodes': 'as many as ids were given, 100 at most',
   'Query.runtimes': 'the runtimes of this version of the service',
 }

@@ -8,10 +8,13 @@ import { systemClock } from '../../src/model/clock.ts'
 import { type GraphqlClient, type GraphqlResult, graphqlClient } from '../kit/graphqlClient.ts'
 import { createNodeFunction, enqueue, eventsUntilDone, invoke } from '../kit/invocationDocuments.ts'
 import { startTestService, type TestService } from '../kit/testService.ts'
+import { furnishStateMachines } from './furnishStateMachines.ts'
+import { STATE_MACHINE_CASES } from './stateMachineStrangerCases.ts'
 import { type Named, STRANGER_CASES, type StrangerCase } from './strangerCases.ts'
 
 const CODE = 'export const handler = async () => { console.log("secret words"); return "secret result" }'
-const CASES = Object.entries(STRANGER_CASES).flatMap(([field, cases]) =>
+const ALL_CASES = { ...STRANGER_CASES, ...STATE_MACHINE_CASES }
+const CASES = Object.entries(ALL_CASES).flatMap(([field, cases]) =>
   cases.map((each, index) => [`${field}, case ${index + 1}`, each] as const),
 )
 
@@ -22,9 +25,14 @@ const ALL = `{
     functionName revisionId memoryMiB tags { key value } versions { nodes { version revisionId } }
     aliases { nodes { name description revisionId } } invocations { nodes { requestId status } }
   } }
+  stateMachines { nodes { name revisionId versions { nodes { version } } aliases { nodes { name } } } }
+  executions { nodes { name status } }
   ledgerEntries { nodes { requestId } }
   throttleEvents { nodes { requestId } }
 }`
+
+/** A token of nobody's task. */
+const nobodysToken = () => Buffer.from(`arn:aws:states:nobody ${randomUUID()}`).toString('base64url')
 
 describe('a stranger, with a token of another account', () => {
   let service: TestService
@@ -40,6 +48,7 @@ describe('a stranger, with a token of another account', () => {
     functionName: 'nobody-has-this',
     requestId: randomUUID(),
     caseId: randomUUID(),
+    taskTokens: [nobodysToken(), nobodysToken()],
     ids: Object.fromEntries(
       GLOBAL_TYPES.map((type) => [type, globalId(type, type === 'Account' ? '999999999999' : randomUUID())]),
     ) as Named['ids'],
@@ -89,6 +98,7 @@ describe('a stranger, with a token of another account', () => {
       accountId: '100000000001',
       functionName,
       requestId,
+      taskTokens: await furnishStateMachines(owner, '100000000001'),
       caseId: opened.data.requestLimitIncrease.limitIncreaseCase.caseId,
       ids: {
         Account: data.viewer.account.id,
@@ -131,7 +141,14 @@ describe('a stranger, with a token of another account', () => {
     const events = document.startsWith('subscription') ? client.subscribe(document, given) : null
     const answer = events === null ? await client.query(document, given) : (await events.next()).value
     await events?.return?.()
-    const names = [...Object.values(named.ids), named.functionName, named.requestId, named.caseId, named.accountId]
+    const names = [
+      ...Object.values(named.ids),
+      named.functionName,
+      named.requestId,
+      named.caseId,
+      ...named.taskTokens,
+      named.accountId,
+    ]
     return names
       .reduce((text, name) => text.replaceAll(name, '<given>'), JSON.stringify(answer))
       .replace(/"requestId":"[^"]*"/g, '"requestId":"<new>"')
@@ -141,7 +158,7 @@ describe('a stranger, with a token of another account', () => {
     const schema = createSchema()
     const roots = [schema.getQueryType()!, schema.getMutationType()!, schema.getSubscriptionType()!]
     const fields = roots.flatMap((root) => Object.keys(root.getFields()).map((field) => `${root.name}.${field}`))
-    expect(Object.keys(STRANGER_CASES).sort()).toEqual(fields.sort())
+    expect(Object.keys(ALL_CASES).sort()).toEqual(fields.sort())
   })
 
   test.each(CASES)('sees in what belongs to another account what is not there: %s', async (_name, each) => {

@@ -4,6 +4,8 @@ export interface Named {
   readonly functionName: string
   readonly requestId: string
   readonly caseId: string
+  /** Of two tasks that wait. */
+  readonly taskTokens: readonly [string, string]
   readonly ids: Readonly<
     Record<'Account' | 'AccessToken' | 'Function' | 'FunctionVersion' | 'Alias' | 'Invocation' | 'CodePackage', string>
   >
@@ -25,7 +27,8 @@ const FUNCTION =
   'query ($f: String!) { function(functionName: $f) { id functionArn invocations { nodes { requestId } } logEvents { nodes { message } } } }'
 const arnOf = ({ accountId, functionName }: Named) => `arn:aws:lambda:us-east-1:${accountId}:function:${functionName}`
 
-function mutation(field: string, selection: string, input: (named: Named) => object): StrangerCase {
+/** A mutation with one input. */
+export function mutation(field: string, selection: string, input: (named: Named) => object): StrangerCase {
   const type = `${field[0]!.toUpperCase()}${field.slice(1)}Input!`
   return {
     document: `mutation ($input: ${type}) { ${field}(input: $input) { ${selection} ${ERRORS} } }`,

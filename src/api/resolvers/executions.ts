@@ -4,7 +4,7 @@ import { currentStates, stateStatuses } from '../../statemachines/executions/sta
 import type { StartRequest, StateMachineServices } from '../../statemachines/services.ts'
 import { stateMachineArn } from '../../statemachines/stateMachineArn.ts'
 import { connectionOf, numberCursors, pageRequest } from '../connection.ts'
-import type { Resolvers, StartExecutionInput } from '../generated/resolvers.ts'
+import type { Resolvers, StartExecutionInput, StartSyncExecutionInput } from '../generated/resolvers.ts'
 import { drawn } from './drawn.ts'
 import { executionPage } from './executionPage.ts'
 import { mutate } from './mutate.ts'
@@ -90,7 +90,12 @@ async function wholeHistory(services: StateMachineServices, id: string): Promise
   return items
 }
 
-function startRequest({ stateMachineArn: arn, name, input, inputText }: StartExecutionInput): StartRequest {
+function startRequest({
+  stateMachineArn: arn,
+  name,
+  input,
+  inputText,
+}: StartExecutionInput | StartSyncExecutionInput): StartRequest {
   if (input !== undefined && inputText != null) {
     const message = 'Please give either input or inputText, not both.'
     throw new UserFault('INVALID_PARAMETER_VALUE', message, ['input', 'inputText'])
