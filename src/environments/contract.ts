@@ -23,6 +23,8 @@ export interface EnvironmentSpec {
   readonly environment: Readonly<Record<string, string>>
   /** SHA-256 of the zip archive, lower-case hexadecimal. */
   readonly codeSha256: string
+  /** The same of its layers, in the order in which they are laid over each other at /opt. */
+  readonly layerSha256s: readonly string[]
 }
 
 /** A line that came out of an environment, in the order in which it was read. */

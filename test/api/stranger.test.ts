@@ -22,6 +22,7 @@ const ALL = `{
     functionName revisionId memoryMiB tags { key value } versions { nodes { version revisionId } }
     aliases { nodes { name description revisionId } } invocations { nodes { requestId status } }
   } }
+  layers { nodes { layerName versions { nodes { version } } } }
   ledgerEntries { nodes { requestId } }
   throttleEvents { nodes { requestId } }
 }`
@@ -40,6 +41,7 @@ describe('a stranger, with a token of another account', () => {
     functionName: 'nobody-has-this',
     requestId: randomUUID(),
     caseId: randomUUID(),
+    layerName: 'no-such-layer',
     ids: Object.fromEntries(
       GLOBAL_TYPES.map((type) => [type, globalId(type, type === 'Account' ? '999999999999' : randomUUID())]),
     ) as Named['ids'],
@@ -73,6 +75,10 @@ describe('a stranger, with a token of another account', () => {
     await owner.query(
       'mutation { createAlias(input: { functionName: "victim", name: "live", functionVersion: "1" }) { userErrors { code } } }',
     )
+    const layerName = 'shared-tools'
+    await owner.query(
+      `mutation { publishLayerVersion(input: { layerName: "${layerName}", content: { files: [{ path: "bin/tool", content: "secret tool" }] } }) { userErrors { code } } }`,
+    )
     const requestId = await enqueue(owner, functionName)
     await eventsUntilDone(owner, requestId)
     const token = await owner.query(
@@ -88,6 +94,7 @@ describe('a stranger, with a token of another account', () => {
     return {
       accountId: '100000000001',
       functionName,
+      layerName,
       requestId,
       caseId: opened.data.requestLimitIncrease.limitIncreaseCase.caseId,
       ids: {
@@ -131,7 +138,14 @@ describe('a stranger, with a token of another account', () => {
     const events = document.startsWith('subscription') ? client.subscribe(document, given) : null
     const answer = events === null ? await client.query(document, given) : (await events.next()).value
     await events?.return?.()
-    const names = [...Object.values(named.ids), named.functionName, named.requestId, named.caseId, named.accountId]
+    const names = [
+      ...Object.values(named.ids),
+      named.functionName,
+      named.requestId,
+      named.caseId,
+      named.layerName,
+      named.accountId,
+    ]
     return names
       .reduce((text, name) => text.replaceAll(name, '<given>'), JSON.stringify(answer))
       .replace(/"requestId":"[^"]*"/g, '"requestId":"<new>"')

@@ -82,6 +82,7 @@ export function createTestEnvironments(
         ephemeralStorageMiB: 512,
         environment: {},
         codeSha256,
+        layerSha256s: [],
         ...specChanges,
       }
     },
