@@ -165,4 +165,9 @@ export interface EnvironmentPool {
 export interface CodeStore {
   /** Unpacks on first use. The folder stays until the service stops. Throws a PlatformFault where the code is lost. */
   folderOf(codeSha256: string): Promise<string>
+  /**
+   * A folder in which these archives are laid over each other in their order, made once for each list of them; null
+   * where there are none. It stays, and is lost, as those of `folderOf` are.
+   */
+  layersFolderOf(layerSha256s: readonly string[]): Promise<string | null>
 }

@@ -11,7 +11,7 @@ import { FrameChannel } from './frameChannel.ts'
 import { OutputReader } from './outputReader.ts'
 import { logGroupName } from './platformVariables.ts'
 import { RuntimeApiChannel } from './runtimeApi/runtimeApiChannel.ts'
-import type { RuntimeAnswer, RuntimeChannel } from './runtimeChannel.ts'
+import type { RuntimeAnswer, RuntimeChannel, RuntimeSetup } from './runtimeChannel.ts'
 import { withLimit } from './withLimit.ts'
 
 /** AWS's limit of the start of a managed runtime. */
@@ -81,7 +81,7 @@ export class ExecutionEnvironment {
    * Loads the function's code. Resolves when that is done, however it went: a failure is the outcome of the next event.
    * Rejects with a PlatformFault where there was no sandbox to load it in.
    */
-  async init(taskRoot: string): Promise<void> {
+  async init(roots: Pick<RuntimeSetup, 'taskRoot' | 'layersRoot'>): Promise<void> {
     const { spec, logStreamName } = this
     const statics = {
       functionName: spec.functionName,
@@ -90,7 +90,7 @@ export class ExecutionEnvironment {
       logGroupName: logGroupName(spec),
       logStreamName,
     }
-    const setup = { handler: spec.handler, taskRoot, environment: spec.environment, statics }
+    const setup = { handler: spec.handler, ...roots, environment: spec.environment, statics }
     const answer = await this.#whileReading((mark) => this.#channel.load(setup, mark, INIT_LIMIT_MS))
     this.#initDurationUs = microsecondsBetween(this.#startedAt, this.#answeredAt)
     if (answer.kind !== 'READY') this.#initFailure = answer

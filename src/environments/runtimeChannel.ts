@@ -6,6 +6,8 @@ export interface RuntimeSetup {
   readonly handler: string
   /** Folder of the code, as the runtime sees it. */
   readonly taskRoot: string
+  /** Folder of the layers, as the runtime sees it. */
+  readonly layersRoot: string
   readonly environment: EnvironmentSpec['environment']
   /** What every event's context says. */
   readonly statics: {

@@ -6,7 +6,7 @@ import { versionName } from '../model/version.ts'
 import type { CodeStore, EnvironmentSpec, InitializationType, LogLine } from './contract.ts'
 import type { Driver, SandboxSpec } from './drivers/contract.ts'
 import { ExecutionEnvironment } from './executionEnvironment.ts'
-import type { Interpreter } from './interpreters.ts'
+import { type Interpreter, nodeMajor } from './interpreters.ts'
 import { platformVariables } from './platformVariables.ts'
 import type { EnvironmentRuntimes } from './runtimes.ts'
 
@@ -26,16 +26,17 @@ export function createStartEnvironment({ driver, runtimes, codeStore, clock, boo
     initializationType: InitializationType,
     onInitLog: (line: LogLine, logStreamName: string) => undefined | Promise<void>,
   ): Promise<ExecutionEnvironment> => {
-    const [interpreter, codeFolder] = await Promise.all([
+    const [interpreter, codeFolder, layersFolder] = await Promise.all([
       runtimes.ensure(spec.runtime),
       codeStore.folderOf(spec.codeSha256),
+      codeStore.layersFolderOf(spec.layerSha256s),
     ])
     const name = randomBytes(16).toString('hex')
     const logStreamName = newLogStreamName(spec, name, clock.now())
     const sandboxSpec = sandboxSpecOf(
       spec,
       interpreter,
-      codeFolder,
+      { codeFolder, layersFolder },
       bootstraps,
       name,
       logStreamName,
@@ -45,7 +46,7 @@ export function createStartEnvironment({ driver, runtimes, codeStore, clock, boo
     const onLog = (line: LogLine) => onInitLog(line, logStreamName)
     const environment = new ExecutionEnvironment(spec, logStreamName, sandbox, clock, onLog)
     onLog({ timestampMs: clock.now(), source: 'PLATFORM', message: initStartLine(interpreter, spec), requestId: null })
-    await environment.init(driver.paths.task(sandboxSpec))
+    await environment.init({ taskRoot: driver.paths.task(sandboxSpec), layersRoot: driver.paths.layers(sandboxSpec) })
     return environment
   }
 }
@@ -67,7 +68,7 @@ function initStartLine({ runtime, version }: Interpreter, spec: EnvironmentSpec)
 function sandboxSpecOf(
   spec: EnvironmentSpec,
   interpreter: Interpreter,
-  codeFolder: string,
+  folders: Pick<SandboxSpec, 'codeFolder' | 'layersFolder'>,
   bootstraps: string,
   name: string,
   logStreamName: string,
@@ -78,12 +79,26 @@ function sandboxSpecOf(
     name,
     languageFolder: interpreter.languageFolder,
     command,
-    codeFolder,
+    ...folders,
+    links: folders.layersFolder === null ? {} : moduleLinks(spec),
     bootstrapFolder: join(bootstraps, folder),
     environment: platformVariables(spec, initializationType, logStreamName),
     hasRuntimeApi: isCustomRuntime(spec.runtime),
     memoryMiB: spec.memoryMiB,
     ephemeralStorageMiB: spec.ephemeralStorageMiB,
+  }
+}
+
+/**
+ * Where `import` finds the packages of layers: it knows no NODE_PATH, and looks into the `node_modules` of every folder
+ * above the code. AWS's Node.js finds them too, since nodejs18.x.
+ */
+function moduleLinks({ runtime }: EnvironmentSpec): Record<string, string> {
+  const major = nodeMajor(runtime)
+  if (major === null) return {}
+  return {
+    '/var/node_modules': `/opt/nodejs/node${major}/node_modules`,
+    '/node_modules': '/opt/nodejs/node_modules',
   }
 }
 

@@ -46,6 +46,8 @@ describe.each(Object.keys(drivers))('the driver %s', (name) => {
       languageFolder: interpreter.languageFolder,
       command: [interpreter.sandboxPath, '/var/runtime/main.cjs'],
       codeFolder,
+      layersFolder: null,
+      links: {},
       bootstrapFolder,
       environment: { PATH: '/var/lang/bin:/usr/bin:/bin', NAME: 'a value with spaces = and "quotes"' },
       hasRuntimeApi: false,

@@ -72,7 +72,7 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
 
   const driver: Driver & Disposable = {
     name: 'bubblewrap',
-    paths: { task: () => '/var/task', runtime: () => '/var/runtime' },
+    paths: { task: () => '/var/task', runtime: () => '/var/runtime', layers: () => '/opt' },
     shortcomings: controlGroups.shortcomings,
     async start(spec) {
       const group = controlGroups.create(spec.name, {
@@ -251,6 +251,8 @@ function probe(program: string, host: HostTree, filter: Buffer): void {
     languageFolder: null,
     command: ['/bin/true'],
     codeFolder: host.rootfs,
+    layersFolder: null,
+    links: {},
     bootstrapFolder: host.rootfs,
     environment: {},
     hasRuntimeApi: false,

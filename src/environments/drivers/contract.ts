@@ -11,6 +11,10 @@ export interface SandboxSpec {
   readonly command: readonly string[]
   /** Unpacked code on the host, mounted read-only at /var/task. */
   readonly codeFolder: string
+  /** Unpacked layers on the host, mounted read-only at /opt; null where there are none, and /opt is empty. */
+  readonly layersFolder: string | null
+  /** Symbolic links that its root gets besides, by their paths. */
+  readonly links: Readonly<Record<string, string>>
   /** The bootstrap's folder on the host, mounted read-only at /var/runtime. */
   readonly bootstrapFolder: string
   /** Variables of the platform; never the user's, which may be secrets and may bend a loader. */
@@ -59,7 +63,11 @@ export interface Sandbox {
 export interface Driver {
   readonly name: 'bubblewrap' | 'process'
   /** Where folders of the spec are seen by the command. */
-  readonly paths: { readonly task: (spec: SandboxSpec) => string; readonly runtime: (spec: SandboxSpec) => string }
+  readonly paths: {
+    readonly task: (spec: SandboxSpec) => string
+    readonly runtime: (spec: SandboxSpec) => string
+    readonly layers: (spec: SandboxSpec) => string
+  }
   start(spec: SandboxSpec): Promise<Sandbox>
   /** What the host cannot enforce, as sentences; empty where everything is. */
   readonly shortcomings: readonly string[]
