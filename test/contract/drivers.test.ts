@@ -51,6 +51,7 @@ describe.each(Object.keys(drivers))('the driver %s', (name) => {
       bootstrapFolder,
       environment: { PATH: '/var/lang/bin:/usr/bin:/bin', NAME: 'a value with spaces = and "quotes"' },
       hasRuntimeApi: false,
+      isSupervised: false,
       memoryMiB: 128,
       ephemeralStorageMiB: 64,
       ...changes,

@@ -1,5 +1,9 @@
 import type { Server } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
+import type { SupervisorStreams } from '../extensions/supervisor.ts'
+
+/** Descriptor on which a command that supervises others reports. */
+export const REPORTS_DESCRIPTOR = 9
 
 /** What a sandbox is started with. */
 export interface SandboxSpec {
@@ -21,6 +25,8 @@ export interface SandboxSpec {
   readonly environment: Readonly<Record<string, string>>
   /** Whether its processes are to reach a Runtime API, at the address that the driver puts into AWS_LAMBDA_RUNTIME_API. */
   readonly hasRuntimeApi: boolean
+  /** Whether its command supervises others: it takes orders on standard input and reports on descriptor 9. */
+  readonly isSupervised: boolean
   readonly memoryMiB: number
   readonly ephemeralStorageMiB: number
 }
@@ -43,6 +49,8 @@ export interface Sandbox {
   readonly answers: Readable
   /** The socket of its Runtime API, which its processes reach and those of no other sandbox; null where it has none. */
   readonly runtimeApi: Server | null
+  /** Where orders go and reports come from; null where its command supervises nobody. */
+  readonly supervisor: SupervisorStreams | null
   readonly stdout: Readable
   readonly stderr: Readable
   /** Resolves when all of its processes are gone. Never rejects. */

@@ -8,6 +8,12 @@ import { PlatformFault } from '../../errors.ts'
 import type { Driver, SandboxEnd, SandboxSpec } from './contract.ts'
 import { watchMemory } from './memoryWatcher.ts'
 import { continueProcesses, descendantsOf, memoryOf, stopProcesses } from './processes.ts'
+import { supervisorStreams } from './supervisorStreams.ts'
+
+const SUPERVISED_STDIO = [
+  ...['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+  ...['ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
+] as ('pipe' | 'ignore')[]
 
 /**
  * Runs functions as bare processes of the service's own user: no isolation whatever, for machines that have nothing
@@ -29,7 +35,7 @@ export function createProcessDriver(): Driver {
       const [program, ...args] = onHost(spec)
       const runtimeApi = spec.hasRuntimeApi ? await listenOnLoopback() : null
       const child = spawn(program!, args, {
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+        stdio: spec.isSupervised ? SUPERVISED_STDIO : ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
         env: {
           ...layerPaths(spec),
           PATH: `${process.execPath.replace(/\/[^/]*$/, ':/usr/bin:/bin')}:${spec.layersFolder ?? '/opt'}/bin`,
@@ -70,6 +76,7 @@ export function createProcessDriver(): Driver {
         requests,
         answers,
         runtimeApi,
+        supervisor: spec.isSupervised ? supervisorStreams(child) : null,
         stdout,
         stderr,
         ended,
