@@ -12,6 +12,10 @@ export interface ExtensionMetadata {
   readonly accountId: string
 }
 
+/** The longest name that a file can have. */
+const NAME_LENGTH = 255
+/** As much of a type as the log shows. */
+const ERROR_TYPE_LENGTH = 255
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
@@ -60,6 +64,7 @@ export class ExtensionsApi {
     const name = header(request, 'lambda-extension-name')
     const body = await readBody(request)
     if (name === '') return refuse(response, 'Extension.InvalidExtensionName', 'Empty extension name')
+    if (name.length > NAME_LENGTH) return refuse(response, 'Extension.InvalidExtensionName', 'The name is too long')
     const events = body.kind === 'READ' ? subscribedEvents(body.bytes) : null
     if (events === null) return refuse(response, 'InvalidRequestFormat', 'The body is no list of events in JSON')
     const external = this.#registry.externalByName(name)
@@ -123,7 +128,7 @@ export class ExtensionsApi {
   #error(kind: 'INIT_ERROR' | 'EXIT_ERROR', request: IncomingMessage, response: ServerResponse): void {
     const extension = this.#known(request, response)
     if (extension === null) return
-    const errorType = header(request, 'lambda-extension-function-error-type')
+    const errorType = header(request, 'lambda-extension-function-error-type').slice(0, ERROR_TYPE_LENGTH)
     const before = extension.state
     if (errorType === '') {
       refuse(response, 'Extension.MissingHeader', 'Lambda-Extension-Function-Error-Type not found')
