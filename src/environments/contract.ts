@@ -23,6 +23,8 @@ export interface EnvironmentSpec {
   readonly environment: Readonly<Record<string, string>>
   /** SHA-256 of the zip archive, lower-case hexadecimal. */
   readonly codeSha256: string
+  /** The same of its layers, in the order in which they are laid over each other at /opt. */
+  readonly layerSha256s: readonly string[]
 }
 
 /** A line that came out of an environment, in the order in which it was read. */
@@ -163,4 +165,9 @@ export interface EnvironmentPool {
 export interface CodeStore {
   /** Unpacks on first use. The folder stays until the service stops. Throws a PlatformFault where the code is lost. */
   folderOf(codeSha256: string): Promise<string>
+  /**
+   * A folder in which these archives are laid over each other in their order, made once for each list of them; null
+   * where there are none. It stays, and is lost, as those of `folderOf` are.
+   */
+  layersFolderOf(layerSha256s: readonly string[]): Promise<string | null>
 }

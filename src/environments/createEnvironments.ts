@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, platform } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
@@ -41,9 +41,10 @@ export function createEnvironments({ config, clock, codeStore, log }: Environmen
     config.driver === 'process' ? createProcessDriver() : bubblewrap(config.cacheFolder)
   for (const shortcoming of driver.shortcomings) log.warn(shortcoming)
   const bootstraps = join(ASSETS, 'runtimes')
+  const supervisorScript = readFileSync(join(ASSETS, 'extensions', 'supervise.sh'), 'utf8')
   const pool = createEnvironmentPool({
     clock,
-    start: createStartEnvironment({ driver, runtimes, codeStore, clock, bootstraps }),
+    start: createStartEnvironment({ driver, runtimes, codeStore, clock, bootstraps, supervisorScript }),
     memoryBudgetMiB: config.memoryBudgetMiB,
     keepAliveMs: config.keepAliveMs,
     scaleOut: createScaleOut(clock, config.scaleOutRate),

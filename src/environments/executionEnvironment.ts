@@ -2,16 +2,26 @@ import { randomBytes } from 'node:crypto'
 import { PlatformFault } from '../errors.ts'
 import type { Clock } from '../model/clock.ts'
 import type { LogSourceName } from '../model/records.ts'
+import { isCustomRuntime } from '../model/runtime.ts'
 import { versionName } from '../model/version.ts'
 import type { EnvironmentOutcome, EnvironmentRequest, EnvironmentResult, EnvironmentSpec, LogSink } from './contract.ts'
 import type { Sandbox, SandboxEnd } from './drivers/contract.ts'
 import { EnvironmentLog } from './environmentLog.ts'
-import { crashOutcome, noEntrypointOutcome, timeoutOutcome, timeoutText, violationOutcome } from './failures.ts'
+import { Extensions, type ShutdownReason } from './extensions/extensions.ts'
+import type { ExtensionFile } from './extensions/findExtensions.ts'
+import {
+  crashOutcome,
+  extensionOutcome,
+  noEntrypointOutcome,
+  timeoutOutcome,
+  timeoutText,
+  violationOutcome,
+} from './failures.ts'
 import { FrameChannel } from './frameChannel.ts'
 import { OutputReader } from './outputReader.ts'
 import { logGroupName } from './platformVariables.ts'
 import { RuntimeApiChannel } from './runtimeApi/runtimeApiChannel.ts'
-import type { RuntimeAnswer, RuntimeChannel } from './runtimeChannel.ts'
+import type { RuntimeAnswer, RuntimeChannel, RuntimeSetup } from './runtimeChannel.ts'
 import { withLimit } from './withLimit.ts'
 
 /** AWS's limit of the start of a managed runtime. */
@@ -22,6 +32,17 @@ const QUIET_LIMIT_MS = 100
 const NOISY_LIMIT_MS = 10_000
 /** Stopping and continuing processes costs more than a short event: one that has the next at once is not stopped. */
 const FREEZE_AFTER_MS = 20
+
+export interface ExecutionEnvironmentOptions {
+  readonly spec: EnvironmentSpec
+  readonly logStreamName: string
+  readonly sandbox: Sandbox
+  readonly clock: Clock
+  /** Takes the lines of the start. */
+  readonly onInitLog: LogSink
+  /** What the sandbox's supervisor was started with; empty where it has none. */
+  readonly extensions: readonly ExtensionFile[]
+}
 
 /**
  * One sandbox with its runtime: loads code, handles one event after the other, and ends. What goes wrong in it is the
@@ -35,6 +56,12 @@ export class ExecutionEnvironment {
   readonly #log: EnvironmentLog
   readonly #outputs: readonly OutputReader[]
   readonly #channel: RuntimeChannel
+  /** Null where it has none. */
+  readonly #extensions: Extensions | null
+  #resolveClosed: () => void = () => undefined
+  readonly #closed = new Promise<void>((resolve) => {
+    this.#resolveClosed = resolve
+  })
   readonly #startedAt = performance.now()
   #answeredAt = 0
   #isUsable = true
@@ -46,22 +73,34 @@ export class ExecutionEnvironment {
   /** What came of the start where it failed: the answer to each event, too. */
   #initFailure: RuntimeAnswer | null = null
 
-  /** Lines of the start go to `onInitLog`. */
-  constructor(spec: EnvironmentSpec, logStreamName: string, sandbox: Sandbox, clock: Clock, onInitLog: LogSink) {
+  constructor(options: ExecutionEnvironmentOptions) {
+    const { spec, logStreamName, sandbox, clock, onInitLog, extensions } = options
     this.spec = spec
     this.logStreamName = logStreamName
     this.#sandbox = sandbox
     this.#clock = clock
     this.#log = new EnvironmentLog(clock, onInitLog)
-    const { runtimeApi } = sandbox
+    const { runtimeApi, supervisor } = sandbox
+    const speaksFrames = !isCustomRuntime(spec.runtime) || runtimeApi === null
     // Runtimes of others, which have no records, break the lines of one with \r: Python's tracebacks are written so.
     const sink = (source: LogSourceName, message: string) =>
-      this.#log.write(source, runtimeApi === null ? message : message.replaceAll('\r', '\n'))
+      this.#log.write(source, speaksFrames ? message : message.replaceAll('\r', '\n'))
     this.#outputs = [new OutputReader(sandbox.stdout, 'STDOUT', sink), new OutputReader(sandbox.stderr, 'STDERR', sink)]
-    this.#channel = runtimeApi === null ? new FrameChannel(sandbox, sink) : new RuntimeApiChannel(sandbox, runtimeApi)
+    const { accountId } = spec.scope
+    const metadata = { ...this.#names(), handler: spec.handler, accountId }
+    const onBroken = () => this.#breakDown()
+    this.#extensions =
+      supervisor === null ? null : new Extensions({ sandbox, supervisor, files: extensions, metadata, onBroken })
+    const runtime = this.#extensions?.runtimeSandbox ?? sandbox
+    if (speaksFrames) {
+      this.#channel = new FrameChannel(runtime, sink)
+      if (runtimeApi !== null) this.#extensions?.listen(runtimeApi)
+    } else {
+      const routes = this.#extensions === null ? [] : [this.#extensions.routes]
+      this.#channel = new RuntimeApiChannel(runtime, runtimeApi, routes)
+    }
     void sandbox.ended.then(() => {
-      this.#isUsable = false
-      clearTimeout(this.#freezeTimer)
+      this.#close()
       // Within an event its last lines are still wanted.
       if (!this.#isHandling) this.#log.discard()
     })
@@ -70,6 +109,11 @@ export class ExecutionEnvironment {
   /** Whether it can take another event. */
   get isUsable(): boolean {
     return this.#isUsable
+  }
+
+  /** Resolves when it can take no event any more: its extensions may still have something to do. */
+  get closed(): Promise<void> {
+    return this.#closed
   }
 
   /** Resolves when all of its processes are gone. */
@@ -81,17 +125,20 @@ export class ExecutionEnvironment {
    * Loads the function's code. Resolves when that is done, however it went: a failure is the outcome of the next event.
    * Rejects with a PlatformFault where there was no sandbox to load it in.
    */
-  async init(taskRoot: string): Promise<void> {
+  async init(roots: Pick<RuntimeSetup, 'taskRoot' | 'layersRoot'>): Promise<void> {
     const { spec, logStreamName } = this
     const statics = {
-      functionName: spec.functionName,
-      functionVersion: versionName(spec.versionNumber),
+      ...this.#names(),
       memoryLimitInMB: String(spec.memoryMiB),
       logGroupName: logGroupName(spec),
       logStreamName,
     }
-    const setup = { handler: spec.handler, taskRoot, environment: spec.environment, statics }
-    const answer = await this.#whileReading((mark) => this.#channel.load(setup, mark, INIT_LIMIT_MS))
+    const setup = { handler: spec.handler, ...roots, environment: spec.environment, statics }
+    const answer = await this.#whileReading((mark) => {
+      const load = (limitMs: number) => this.#channel.load(setup, mark, limitMs)
+      return this.#extensions?.load(spec.environment, INIT_LIMIT_MS, load) ?? load(INIT_LIMIT_MS)
+    })
+    for (const line of this.#extensions?.lines() ?? []) await this.#log.write('PLATFORM', line)
     this.#initDurationUs = microsecondsBetween(this.#startedAt, this.#answeredAt)
     if (answer.kind !== 'READY') this.#initFailure = answer
     this.#rest(answer.kind === 'READY')
@@ -127,15 +174,39 @@ export class ExecutionEnvironment {
 
   /** Ends it, with everything in it. */
   kill(): void {
+    this.#end('spindown')
+  }
+
+  #end(reason: ShutdownReason): void {
+    this.#close()
+    this.#thaw()
+    if (this.#extensions === null) this.#sandbox.kill()
+    else void this.#extensions.shutdown(reason)
+  }
+
+  #close(): void {
     this.#isUsable = false
-    this.#sandbox.kill()
+    clearTimeout(this.#freezeTimer)
+    this.#resolveClosed()
+  }
+
+  /** Something of it has ended by itself. Within an event that is the event's outcome. */
+  #breakDown(): void {
+    if (!this.#isHandling) this.#end('failure')
+  }
+
+  #names() {
+    return { functionName: this.spec.functionName, functionVersion: versionName(this.spec.versionNumber) }
   }
 
   #handle(request: EnvironmentRequest): Promise<RuntimeAnswer> {
     const { timeoutMs } = this.spec
     this.#thaw()
     const deadlineMs = Date.now() + timeoutMs
-    return this.#whileReading((mark) => this.#channel.handle(request, deadlineMs, mark, timeoutMs))
+    return this.#whileReading((mark) => {
+      const handle = (limitMs: number) => this.#channel.handle(request, deadlineMs, mark, limitMs)
+      return this.#extensions?.handle(request, deadlineMs, timeoutMs, handle) ?? handle(timeoutMs)
+    })
   }
 
   /** Asks the runtime, and reads what the function writes meanwhile: all of it, when this resolves. */
@@ -144,7 +215,9 @@ export class ExecutionEnvironment {
     const marks = Promise.all(this.#outputs.map((output) => output.untilMark(mark)))
     const answer = await ask(mark)
     this.#answeredAt = performance.now()
-    if (!['READY', 'RESULT', 'ERROR'].includes(answer.kind)) this.kill()
+    if (!['READY', 'RESULT', 'ERROR'].includes(answer.kind)) {
+      this.#end(answer.kind === 'TIMED_OUT' ? 'timeout' : 'failure')
+    }
     await (this.#channel.writesMarks || !this.#isUsable ? this.#untilWritten(marks) : this.#untilRead())
     return answer
   }
@@ -212,7 +285,7 @@ export class ExecutionEnvironment {
       return
     }
     this.#log.discard()
-    this.kill()
+    this.#end('failure')
   }
 
   #freeze(): void {
@@ -246,6 +319,8 @@ function outcomeOf(answer: RuntimeAnswer, requestId: string, limitMs: number): E
       return crashOutcome(requestId, answer.end)
     case 'NO_ENTRYPOINT':
       return noEntrypointOutcome(requestId, answer.reason)
+    case 'EXTENSION_FAILED':
+      return extensionOutcome(requestId, answer.errorType, answer.reason)
     case 'TIMED_OUT':
       return timeoutOutcome(requestId, limitMs)
     case 'READY':

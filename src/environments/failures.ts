@@ -43,6 +43,11 @@ export function noEntrypointOutcome(requestId: string, reason: string): Environm
   return failed('INIT_ERROR', 'Runtime.InvalidEntrypoint', `RequestId: ${requestId} Error: ${reason}`)
 }
 
+/** An extension could not begin, or has ended, in AWS's words. */
+export function extensionOutcome(requestId: string, errorType: string, reason: string): EnvironmentOutcome {
+  return failed('CRASH', errorType, `RequestId: ${requestId} Error: ${reason}`)
+}
+
 /** The function wrote to the descriptors of its own runtime. */
 export function violationOutcome(requestId: string): EnvironmentOutcome {
   return failed(

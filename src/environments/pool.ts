@@ -68,6 +68,8 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   const provisioned = new ProvisionedEnvironments<Member>(clock, startForWaiters)
   const slots = new StartSlots(parallelStarts, startForWaiters)
   const starts = new Map<Start, Promise<void>>()
+  /** The ends of all that is there: longer than they are members, where extensions take their time. */
+  const present = new Set<Promise<unknown>>()
   const waiters: Waiter[] = []
   let grantedMiB = 0
   let isStopping = false
@@ -182,7 +184,9 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     const { spec, isProvisioned } = start
     const member: Member = { environment, isProvisioned, hasServed: false, isRetired: start.isRetired, expiry: null }
     members.add(member)
-    void environment.ended.then(() => {
+    present.add(environment.ended)
+    void environment.ended.then(() => present.delete(environment.ended))
+    void environment.closed.then(() => {
       // What ends by itself before its first event would do so again and again.
       if (isProvisioned && !member.hasServed && members.has(member)) provisioned.fail(spec.key, false)
       forget(member)
@@ -331,9 +335,8 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
         clearTimeout(timer)
         reject(new PlatformFault('the service is stopping'))
       }
-      const present = [...members]
-      for (const member of present) end(member)
-      await Promise.all([...starts.values(), ...present.map(({ environment }) => environment.ended)])
+      for (const member of [...members]) end(member)
+      await Promise.all([...starts.values(), ...present])
     },
   }
 }

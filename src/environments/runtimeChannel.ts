@@ -6,6 +6,8 @@ export interface RuntimeSetup {
   readonly handler: string
   /** Folder of the code, as the runtime sees it. */
   readonly taskRoot: string
+  /** Folder of the layers, as the runtime sees it. */
+  readonly layersRoot: string
   readonly environment: EnvironmentSpec['environment']
   /** What every event's context says. */
   readonly statics: {
@@ -40,6 +42,8 @@ export type RuntimeAnswer =
   | EventAnswer
   | { readonly kind: 'ENDED'; readonly end: SandboxEnd }
   | { readonly kind: 'TIMED_OUT' }
+  /** An extension could not begin, or has ended. */
+  | { readonly kind: 'EXTENSION_FAILED'; readonly errorType: string; readonly reason: string }
   /** The code package has no bootstrap that could be started, for this reason. */
   | { readonly kind: 'NO_ENTRYPOINT'; readonly reason: string }
   /** Something that no runtime of ours would say: the function wrote to the descriptors of its runtime. */

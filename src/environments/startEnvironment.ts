@@ -6,7 +6,9 @@ import { versionName } from '../model/version.ts'
 import type { CodeStore, EnvironmentSpec, InitializationType, LogLine } from './contract.ts'
 import type { Driver, SandboxSpec } from './drivers/contract.ts'
 import { ExecutionEnvironment } from './executionEnvironment.ts'
-import type { Interpreter } from './interpreters.ts'
+import { type ExtensionFile, findExtensions } from './extensions/findExtensions.ts'
+import { supervisedCommand } from './extensions/supervisor.ts'
+import { type Interpreter, nodeMajor } from './interpreters.ts'
 import { platformVariables } from './platformVariables.ts'
 import type { EnvironmentRuntimes } from './runtimes.ts'
 
@@ -17,35 +19,45 @@ export interface StartEnvironmentOptions {
   readonly clock: Clock
   /** Folder with the bootstraps, one folder a language. */
   readonly bootstraps: string
+  /** The shell script that starts extensions beside a runtime. */
+  readonly supervisorScript: string
 }
 
 /** Makes the function that starts an environment of a version: fetches what it needs, sandboxes it, loads its code. */
-export function createStartEnvironment({ driver, runtimes, codeStore, clock, bootstraps }: StartEnvironmentOptions) {
+export function createStartEnvironment(options: StartEnvironmentOptions) {
+  const { driver, runtimes, codeStore, clock, bootstraps, supervisorScript } = options
+
   return async (
     spec: EnvironmentSpec,
     initializationType: InitializationType,
     onInitLog: (line: LogLine, logStreamName: string) => undefined | Promise<void>,
   ): Promise<ExecutionEnvironment> => {
-    const [interpreter, codeFolder] = await Promise.all([
+    const [interpreter, codeFolder, layersFolder] = await Promise.all([
       runtimes.ensure(spec.runtime),
       codeStore.folderOf(spec.codeSha256),
+      codeStore.layersFolderOf(spec.layerSha256s),
     ])
     const name = randomBytes(16).toString('hex')
     const logStreamName = newLogStreamName(spec, name, clock.now())
-    const sandboxSpec = sandboxSpecOf(
-      spec,
-      interpreter,
-      codeFolder,
-      bootstraps,
-      name,
-      logStreamName,
-      initializationType,
+    const extensions = await findExtensions(layersFolder)
+    const sandboxSpec = withExtensions(
+      supervisorScript,
+      extensions,
+      sandboxSpecOf(
+        spec,
+        interpreter,
+        { codeFolder, layersFolder },
+        bootstraps,
+        name,
+        logStreamName,
+        initializationType,
+      ),
     )
     const sandbox = await driver.start(sandboxSpec)
     const onLog = (line: LogLine) => onInitLog(line, logStreamName)
-    const environment = new ExecutionEnvironment(spec, logStreamName, sandbox, clock, onLog)
+    const environment = new ExecutionEnvironment({ spec, logStreamName, sandbox, clock, onInitLog: onLog, extensions })
     onLog({ timestampMs: clock.now(), source: 'PLATFORM', message: initStartLine(interpreter, spec), requestId: null })
-    await environment.init(driver.paths.task(sandboxSpec))
+    await environment.init({ taskRoot: driver.paths.task(sandboxSpec), layersRoot: driver.paths.layers(sandboxSpec) })
     return environment
   }
 }
@@ -67,7 +79,7 @@ function initStartLine({ runtime, version }: Interpreter, spec: EnvironmentSpec)
 function sandboxSpecOf(
   spec: EnvironmentSpec,
   interpreter: Interpreter,
-  codeFolder: string,
+  folders: Pick<SandboxSpec, 'codeFolder' | 'layersFolder'>,
   bootstraps: string,
   name: string,
   logStreamName: string,
@@ -78,12 +90,35 @@ function sandboxSpecOf(
     name,
     languageFolder: interpreter.languageFolder,
     command,
-    codeFolder,
+    ...folders,
+    links: folders.layersFolder === null ? {} : moduleLinks(spec),
     bootstrapFolder: join(bootstraps, folder),
     environment: platformVariables(spec, initializationType, logStreamName),
     hasRuntimeApi: isCustomRuntime(spec.runtime),
+    isSupervised: false,
     memoryMiB: spec.memoryMiB,
     ephemeralStorageMiB: spec.ephemeralStorageMiB,
+  }
+}
+
+/** The same, with a shell that starts the extensions beside the runtime, and an API for them to speak to. */
+function withExtensions(script: string, extensions: readonly ExtensionFile[], spec: SandboxSpec): SandboxSpec {
+  if (extensions.length === 0) return spec
+  const paths = extensions.map(({ name }) => `/opt/extensions/${name}`)
+  const command = supervisedCommand(script, paths, spec.command)
+  return { ...spec, command, hasRuntimeApi: true, isSupervised: true }
+}
+
+/**
+ * Where `import` finds the packages of layers: it knows no NODE_PATH, and looks into the `node_modules` of every folder
+ * above the code. AWS's Node.js finds them too, since nodejs18.x.
+ */
+function moduleLinks({ runtime }: EnvironmentSpec): Record<string, string> {
+  const major = nodeMajor(runtime)
+  if (major === null) return {}
+  return {
+    '/var/node_modules': `/opt/nodejs/node${major}/node_modules`,
+    '/node_modules': '/opt/nodejs/node_modules',
   }
 }
 

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { Prisma } from '../db/generated/client.ts'
 import { configurationFault, configurationViolations, namedValues } from '../model/configurationRules.ts'
 import { newNameFault, parseUnqualifiedReference, referenceViolations } from '../model/functionReference.ts'
+import { refuseTooLargeTogether, usedLayerViolations } from '../model/layerRules.ts'
 import type { ArchitectureName, Scope } from '../model/records.ts'
 import { refuseViolations } from '../model/smithyConstraint.ts'
 import { tagCountFault, tagFault, tagViolations } from '../model/tagRules.ts'
 import { functionExists } from './functionFaults.ts'
 import { type FunctionRow, functionRecord, versionRecord } from './functionRecords.ts'
 import { announceRevisions, type FunctionRoom } from './functionRoom.ts'
+import { chooseLayers } from './layers/chooseLayers.ts'
 import type { CreateFunctionRequest } from './requests.ts'
 import type { FunctionChange } from './services.ts'
 import { versionData } from './versionData.ts'
@@ -20,11 +22,13 @@ export async function createFunction(
 ): Promise<FunctionChange> {
   const name = checkedName(scope, request)
   if (await isTaken(room, scope, name)) throw functionExists(name)
+  const layers = await chooseLayers(room.pool, scope, request.layers)
   // Begun together: looking for the runtime costs nothing while the code is unpacked for its checks.
   const [prepared, code] = await Promise.all([
     room.preparation.stateNow(request.runtime),
     room.intake.take(scope, request.code, false),
   ])
+  refuseTooLargeTogether(code.unzippedSizeBytes, layers)
   const now = new Date(room.clock.now())
   const content = versionData({
     description: request.description,
@@ -38,6 +42,7 @@ export async function createFunction(
     deadLetterTargetArn: request.deadLetterTargetArn || null,
     codeSha256: code.sha256,
     codeSizeBytes: code.sizeBytes,
+    layers,
     ...prepared,
     lastModified: now,
   })
@@ -67,6 +72,7 @@ function checkedName(scope: Scope, request: CreateFunctionRequest): string {
   refuseViolations([
     ...referenceViolations(request.functionName, null, 'FunctionName'),
     ...configurationViolations(request),
+    ...usedLayerViolations(request.layers),
     ...tagViolations(request.tags),
   ])
   const name = parseUnqualifiedReference(scope, request.functionName)

@@ -20,6 +20,9 @@ import {
 import { deleteFunctionConcurrency, putFunctionConcurrency } from './functionConcurrency.ts'
 import { createFunctionReads } from './functionReads.ts'
 import type { FunctionRoom } from './functionRoom.ts'
+import { deleteLayerVersion } from './layers/deleteLayerVersion.ts'
+import { createLayerReads } from './layers/layerReads.ts'
+import { publishLayerVersion } from './layers/publishLayerVersion.ts'
 import { deleteProvisionedConcurrencyConfig, putProvisionedConcurrencyConfig } from './provisionedConcurrency.ts'
 import { createProvisionedReads } from './provisionedReads.ts'
 import { publishVersion } from './publishVersion.ts'
@@ -66,6 +69,7 @@ export function createFunctionServices(options: FunctionServicesOptions): Functi
     services: {
       ...createFunctionReads({ prisma, pool }),
       ...createProvisionedReads({ prisma, pool }),
+      ...createLayerReads({ pool }),
       createFunction: (scope, request) => createFunction(room, scope, request),
       updateFunctionCode: (scope, request) => updateFunctionCode(room, scope, request),
       updateFunctionConfiguration: (scope, request) => updateFunctionConfiguration(room, scope, request),
@@ -90,6 +94,8 @@ export function createFunctionServices(options: FunctionServicesOptions): Functi
       stopAliasShift: (scope, request) => stopAliasShift(room, scope, request),
       lastShifts: (scope, aliases) => lastShifts(prisma, scope, aliases),
       deleteAlias: (scope, request) => deleteAlias(room, scope, request),
+      publishLayerVersion: (scope, request) => publishLayerVersion(room, scope, request),
+      deleteLayerVersion: (scope, request) => deleteLayerVersion(room, scope, request),
       uploadCodePackage: (scope, archive) => intake.upload(scope, archive),
     },
     resolver: createVersionResolver({ pool, preparation }),

@@ -1,5 +1,6 @@
 import type { EnvironmentSpec } from '../environments/contract.ts'
 import { PlatformFault } from '../errors.ts'
+import type { UsedLayer } from '../model/layer.ts'
 import type { RecursiveLoop } from '../model/lineage.ts'
 import type {
   AliasRecord,
@@ -31,6 +32,7 @@ export interface VersionRow {
   readonly architecture: string
   readonly codeSha256: Uint8Array
   readonly codeSizeBytes: number
+  readonly layers: unknown
   readonly revisionId: string
   readonly state: FunctionState
   readonly stateReason: string | null
@@ -82,6 +84,8 @@ export function versionRecord(row: VersionRow, owner: FunctionOwner): VersionRec
     architecture: row.architecture as ArchitectureName,
     codeSha256: Buffer.from(row.codeSha256).toString('hex'),
     codeSizeBytes: row.codeSizeBytes,
+    // Written by this service alone, from records of this type.
+    layers: row.layers as readonly UsedLayer[],
     revisionId: row.revisionId,
     state: row.state,
     stateReason: row.stateReason,
@@ -145,6 +149,7 @@ export function environmentSpec(version: VersionRecord): EnvironmentSpec {
     ephemeralStorageMiB: version.ephemeralStorageMiB,
     environment: version.environment,
     codeSha256: version.codeSha256,
+    layerSha256s: version.layers.map(({ codeSha256 }) => codeSha256),
   }
 }
 
@@ -158,7 +163,8 @@ function sorted(values: unknown): Record<string, string> {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function knownRuntime(identifier: string): RuntimeIdentifier {
+/** The runtime of a row. Throws a PlatformFault for one that only a newer service knows. */
+export function knownRuntime(identifier: string): RuntimeIdentifier {
   const known = RUNTIME_IDENTIFIERS.find((runtime) => runtime === identifier)
   if (known === undefined) throw new PlatformFault(`the runtime ${identifier} is not known to this version of LambdaQL`)
   return known

@@ -11,7 +11,17 @@ export function pagesByFunction<Item extends { readonly functionId: string }>(
   functionIds: readonly string[],
   first: number,
 ): ReadonlyMap<string, Page<Item>> {
-  const groups = new Map<string, Item[]>(functionIds.map((id) => [id, []]))
-  for (const item of items) groups.get(item.functionId)?.push(item)
+  return pagesByOwner(items, functionIds, first, ({ functionId }) => functionId)
+}
+
+/** The same page of each owner; one more item of each was read. */
+export function pagesByOwner<Item>(
+  items: readonly Item[],
+  ownerIds: readonly string[],
+  first: number,
+  ownerOf: (item: Item) => string,
+): ReadonlyMap<string, Page<Item>> {
+  const groups = new Map<string, Item[]>(ownerIds.map((id) => [id, []]))
+  for (const item of items) groups.get(ownerOf(item))?.push(item)
   return new Map([...groups].map(([id, group]) => [id, pageOf(group, first)]))
 }

@@ -62,5 +62,6 @@ function contentOf(version: VersionRecord): string {
     architecture,
     version.codeSha256,
     version.deadLetterTargetArn,
+    version.layers.map(({ layerVersionArn }) => layerVersionArn),
   ])
 }

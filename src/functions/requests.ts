@@ -1,5 +1,6 @@
 import type { VersionWeight } from '../model/aliasRules.ts'
 import type { NamedValue } from '../model/configurationRules.ts'
+import type { LayerVersionRequest } from '../model/layerRules.ts'
 import type { RecursiveLoop } from '../model/lineage.ts'
 import type { ArchitectureName } from '../model/records.ts'
 import type { RuntimeIdentifier } from '../model/runtime.ts'
@@ -31,6 +32,8 @@ export interface CreateFunctionRequest {
   readonly architectures: readonly ArchitectureName[]
   /** Empty: none. */
   readonly deadLetterTargetArn: string
+  /** ARNs of layer versions. */
+  readonly layers: readonly string[]
   readonly tags: readonly NamedValue[]
   readonly publish: boolean
 }
@@ -57,7 +60,27 @@ export interface UpdateFunctionConfigurationRequest {
   readonly environment: readonly NamedValue[] | undefined
   /** Empty: none. */
   readonly deadLetterTargetArn: string | undefined
+  /** ARNs of layer versions; empty: none. */
+  readonly layers: readonly string[] | undefined
   readonly revisionId: string | null
+}
+
+/** A new layer version. `layerName` here and below is a name or ARN. */
+export interface PublishLayerVersionRequest extends LayerVersionRequest {
+  readonly layerName: string
+  readonly content: CodeSource
+}
+
+/** Which layer version to delete. */
+export interface DeleteLayerVersionRequest {
+  readonly layerName: string
+  readonly versionNumber: number
+}
+
+/** Which layers to list; null: whatever they are compatible with. */
+export interface LayerFilter {
+  readonly compatibleRuntime: RuntimeIdentifier | null
+  readonly compatibleArchitecture: ArchitectureName | null
 }
 
 /** Which function, or which version of it, to delete. */

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { AliasShiftRecord } from '../model/aliasShift.ts'
 import type { EventInvokeConfigRecord } from '../model/eventInvokeConfig.ts'
+import type { LayerRecord, LayerVersionRecord } from '../model/layer.ts'
 import type { ProvisionedConfigRecord } from '../model/provisionedConcurrency.ts'
 import type { AliasRecord, FunctionRecord, Page, PageRequest, Scope, VersionRecord } from '../model/records.ts'
 import type { AccountSettingsRecord } from './accountSettings.ts'
@@ -11,8 +12,11 @@ import type {
   DeleteAliasRequest,
   DeleteFunctionConcurrencyRequest,
   DeleteFunctionRequest,
+  DeleteLayerVersionRequest,
   DeleteProvisionedConcurrencyConfigRequest,
   FunctionEventInvokeConfigRequest,
+  LayerFilter,
+  PublishLayerVersionRequest,
   PublishVersionRequest,
   PutFunctionConcurrencyRequest,
   PutFunctionEventInvokeConfigRequest,
@@ -50,6 +54,12 @@ export interface VersionKey {
 export interface AliasKey {
   readonly functionId: string
   readonly name: string
+}
+
+/** A layer version by its layer and number. */
+export interface LayerVersionKey {
+  readonly layerId: string
+  readonly number: number
 }
 
 /** A provisioned concurrency config by its function and its version's number or alias's name. */
@@ -150,6 +160,18 @@ export interface FunctionServices {
   /** The ARN of the alias, whether or not there was one. */
   deleteAlias(scope: Scope, request: DeleteAliasRequest): Promise<{ readonly deletedAliasArn: string }>
 
+  /** Stores an archive, checked as a function's code is, as the next version of a layer, which need not be there. */
+  publishLayerVersion(scope: Scope, request: PublishLayerVersionRequest): Promise<LayerVersionRecord>
+  /** The ARN of the version, whether or not there was one. Functions that have it keep it. */
+  deleteLayerVersion(
+    scope: Scope,
+    request: DeleteLayerVersionRequest,
+  ): Promise<{ readonly deletedLayerVersionArn: string }>
+  /** By name or ARN; null where there is none, or none of this scope. */
+  getLayer(scope: Scope, reference: string): Promise<LayerRecord | null>
+  /** In the order of names; the key of a page is the last name before it. */
+  listLayers(scope: Scope, filter: LayerFilter, page: PageRequest<string>): Promise<Page<LayerRecord>>
+
   // Batched reads: one statement each, however many rows are asked for. Missing ones are not in the map.
   functionsById(scope: Scope, ids: readonly string[]): Promise<ReadonlyMap<string, FunctionRecord>>
   versionsById(scope: Scope, ids: readonly string[]): Promise<ReadonlyMap<string, VersionRecord>>
@@ -178,6 +200,14 @@ export interface FunctionServices {
     functionIds: readonly string[],
     page: PageRequest<string>,
   ): Promise<ReadonlyMap<string, Page<ProvisionedConfigRecord>>>
+
+  layerVersionsByNumber(scope: Scope, keys: readonly LayerVersionKey[]): Promise<readonly LayerVersionRecord[]>
+  /** The same page of each layer's versions, newest first; the key is the last number before it. */
+  layerVersionPages(
+    scope: Scope,
+    layerIds: readonly string[],
+    page: PageRequest<number>,
+  ): Promise<ReadonlyMap<string, Page<LayerVersionRecord>>>
 
   /**
    * Stores a zip archive of up to 250 MiB that arrives as a stream, after the same checks as one in a mutation.

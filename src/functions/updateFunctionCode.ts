@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { configurationViolations } from '../model/configurationRules.ts'
 import { parseUnqualifiedReference, referenceViolations } from '../model/functionReference.ts'
+import { refuseTooLargeTogether } from '../model/layerRules.ts'
 import type { Scope } from '../model/records.ts'
 import { refuseViolations } from '../model/smithyConstraint.ts'
 import { findFunction } from './findFunction.ts'
@@ -28,12 +29,14 @@ export async function updateFunctionCode(
   // Refused here only to spare storing the code; what counts is the comparison under the lock.
   refuseOldRevision(request.revisionId, present.latest.revisionId)
   const code = await room.intake.take(scope, request.code, request.dryRun)
+  refuseTooLargeTogether(code.unzippedSizeBytes, present.latest.layers)
   if (request.dryRun) return { function: present, version: null }
   const prepared = present.latest.state === 'FAILED' ? await room.preparation.stateNow(present.latest.runtime) : null
 
   const change = await withLockedFunction(room.prisma, scope, name, async (locked) => {
     const { transaction, record } = locked
     refuseOldRevision(request.revisionId, record.latest.revisionId)
+    refuseTooLargeTogether(code.unzippedSizeBytes, record.latest.layers)
     await transaction.functionVersion.update({
       where: { id: record.latest.id },
       data: {

@@ -19,8 +19,10 @@ export const TAG_VALUE_LENGTH = 256
 export const ZIP_IN_REQUEST_BYTES = 52_428_800
 /** Bytes of a zip archive that is uploaded by itself: as much as it may hold. */
 export const ZIP_UPLOADED_BYTES = 262_144_000
-/** Bytes of all files of an archive. */
+/** Bytes of all files of an archive, and of a function's code and layers together. */
 export const UNZIPPED_BYTES = 262_144_000
+/** Layer versions of a function. */
+export const LAYER_COUNT = 5
 /** Bytes of a whole request: a zip archive in base64 and the rest. */
 export const REQUEST_BYTES = 70_167_211
 /** Files that may be given inline. */

@@ -1,3 +1,4 @@
+import type { UsedLayer } from './layer.ts'
 import type { RecursiveLoop } from './lineage.ts'
 import type { DoneCondition } from './queueTransition.ts'
 import type { RuntimeIdentifier } from './runtime.ts'
@@ -30,6 +31,8 @@ export interface VersionRecord {
   /** SHA-256 of the zip archive, lower-case hexadecimal. */
   readonly codeSha256: string
   readonly codeSizeBytes: number
+  /** Its layers in the order in which they are laid over each other. */
+  readonly layers: readonly UsedLayer[]
   readonly revisionId: string
   readonly state: FunctionState
   readonly stateReason: string | null

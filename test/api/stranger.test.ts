@@ -27,6 +27,7 @@ const ALL = `{
   } }
   stateMachines { nodes { name revisionId versions { nodes { version } } aliases { nodes { name } } } }
   executions { nodes { name status } }
+  layers { nodes { layerName versions { nodes { version } } } }
   ledgerEntries { nodes { requestId } }
   throttleEvents { nodes { requestId } }
 }`
@@ -49,6 +50,7 @@ describe('a stranger, with a token of another account', () => {
     requestId: randomUUID(),
     caseId: randomUUID(),
     taskTokens: [nobodysToken(), nobodysToken()],
+    layerName: 'no-such-layer',
     ids: Object.fromEntries(
       GLOBAL_TYPES.map((type) => [type, globalId(type, type === 'Account' ? '999999999999' : randomUUID())]),
     ) as Named['ids'],
@@ -82,6 +84,10 @@ describe('a stranger, with a token of another account', () => {
     await owner.query(
       'mutation { createAlias(input: { functionName: "victim", name: "live", functionVersion: "1" }) { userErrors { code } } }',
     )
+    const layerName = 'shared-tools'
+    await owner.query(
+      `mutation { publishLayerVersion(input: { layerName: "${layerName}", content: { files: [{ path: "bin/tool", content: "secret tool" }] } }) { userErrors { code } } }`,
+    )
     const requestId = await enqueue(owner, functionName)
     await eventsUntilDone(owner, requestId)
     const token = await owner.query(
@@ -97,6 +103,7 @@ describe('a stranger, with a token of another account', () => {
     return {
       accountId: '100000000001',
       functionName,
+      layerName,
       requestId,
       taskTokens: await furnishStateMachines(owner, '100000000001'),
       caseId: opened.data.requestLimitIncrease.limitIncreaseCase.caseId,
@@ -147,6 +154,7 @@ describe('a stranger, with a token of another account', () => {
       named.requestId,
       named.caseId,
       ...named.taskTokens,
+      named.layerName,
       named.accountId,
     ]
     return names

@@ -6,6 +6,7 @@ export interface Named {
   readonly caseId: string
   /** Of two tasks that wait. */
   readonly taskTokens: readonly [string, string]
+  readonly layerName: string
   readonly ids: Readonly<
     Record<'Account' | 'AccessToken' | 'Function' | 'FunctionVersion' | 'Alias' | 'Invocation' | 'CodePackage', string>
   >
@@ -25,6 +26,8 @@ const ERRORS = 'userErrors { code message field }'
 const NODE = 'query ($id: ID!) { node(id: $id) { __typename id } }'
 const FUNCTION =
   'query ($f: String!) { function(functionName: $f) { id functionArn invocations { nodes { requestId } } logEvents { nodes { message } } } }'
+const LAYER =
+  'query ($l: String!) { layer(layerName: $l) { layerArn latestVersion { codeSha256 } versions { nodes { version } } } }'
 const arnOf = ({ accountId, functionName }: Named) => `arn:aws:lambda:us-east-1:${accountId}:function:${functionName}`
 
 /** A mutation with one input. */
@@ -100,6 +103,10 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
     })),
   ],
   'Mutation.updateFunctionConfiguration': [
+    mutation('updateFunctionConfiguration', 'function { layers { codeSizeBytes } }', (named) => ({
+      functionName: named.functionName,
+      layers: [`arn:aws:lambda:us-east-1:${named.accountId}:layer:${named.layerName}:1`],
+    })),
     mutation('updateFunctionConfiguration', 'function { id }', ({ functionName }) => ({
       functionName,
       memoryMiB: 256,
@@ -170,6 +177,24 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
   'Mutation.deleteFunctionEventInvokeConfig': [
     mutation('deleteFunctionEventInvokeConfig', 'functionArn', ({ functionName }) => ({ functionName })),
   ],
+  'Mutation.publishLayerVersion': [
+    mutation('publishLayerVersion', 'layerVersion { layerVersionArn }', ({ ids }) => ({
+      layerName: 'from-package',
+      content: { codePackageId: ids.CodePackage },
+    })),
+    mutation('publishLayerVersion', 'layerVersion { version }', ({ accountId }) => ({
+      layerName: `arn:aws:lambda:us-east-1:${accountId}:layer:tools`,
+      content: { files: [{ path: 'bin/tool', content: '#!/bin/sh' }] },
+    })),
+  ],
+  'Query.layer': [
+    { document: LAYER, variables: ({ layerName }) => ({ l: layerName }) },
+    {
+      document: LAYER,
+      variables: ({ accountId, layerName }) => ({ l: `arn:aws:lambda:us-east-1:${accountId}:layer:${layerName}` }),
+    },
+  ],
+  'Query.layers': [{ document: '{ layers { nodes { layerName } } }', namesNothing: true }],
   'Mutation.publishVersion': [mutation('publishVersion', 'version { id }', ({ functionName }) => ({ functionName }))],
   'Mutation.createAlias': [
     mutation('createAlias', 'alias { id }', ({ functionName }) => ({
@@ -294,6 +319,9 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
     { document: 'subscription { throttleEvents(after: "") { functionName } }', namesNothing: true },
   ],
 
+  'Mutation.deleteLayerVersion': [
+    mutation('deleteLayerVersion', 'deletedLayerVersionArn', ({ layerName }) => ({ layerName, versionNumber: 1 })),
+  ],
   'Mutation.deleteAlias': [
     mutation('deleteAlias', 'deletedAliasArn', ({ functionName }) => ({ functionName, name: 'live' })),
   ],

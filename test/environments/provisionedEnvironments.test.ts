@@ -24,6 +24,7 @@ const specOf = (key: Key): EnvironmentSpec => ({
   ephemeralStorageMiB: 512,
   environment: {},
   codeSha256: key,
+  layerSha256s: [],
 })
 const demandsOf = (counts: readonly number[], generation: number) =>
   KEYS.map((key, index) => ({ spec: specOf(key), count: counts[index]!, generation: String(generation) })).filter(

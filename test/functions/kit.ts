@@ -80,6 +80,7 @@ export function functionRequest(overrides: Partial<CreateFunctionRequest> = {}):
     environment: [],
     deadLetterTargetArn: '',
     architectures: ['X86_64'],
+    layers: [],
     tags: [],
     publish: false,
     ...overrides,
@@ -102,6 +103,7 @@ export const UNCHANGED = {
   ephemeralStorageMiB: undefined,
   environment: undefined,
   deadLetterTargetArn: undefined,
+  layers: undefined,
   revisionId: null,
 } as const
 

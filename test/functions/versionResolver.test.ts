@@ -68,6 +68,7 @@ describe('an invocation', () => {
         environment: { NAME: 'v' },
         architecture: 'X86_64',
         codeSha256: latest.codeSha256,
+        layerSha256s: [],
       },
     })
   })

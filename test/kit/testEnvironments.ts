@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { v4 as uuid } from 'uuid'
@@ -11,6 +11,8 @@ import type {
 } from '../../src/environments/contract.ts'
 import { createEnvironments } from '../../src/environments/createEnvironments.ts'
 import type { EnvironmentRuntimes } from '../../src/environments/runtimes.ts'
+import { mergeFolders } from '../../src/functions/codePackage/mergeFolders.ts'
+import { removeReadOnlyFolder } from '../../src/functions/codePackage/removeReadOnlyFolder.ts'
 import { createLog } from '../../src/log.ts'
 import { type Clock, systemClock } from '../../src/model/clock.ts'
 import { testConfig } from './testConfig.ts'
@@ -32,6 +34,8 @@ export interface TestEnvironments extends AsyncDisposable {
   readonly runtimes: EnvironmentRuntimes
   /** A version made of files; the same spec is the same version. */
   spec(files: Readonly<Record<string, string | Buffer>>, changes?: Partial<EnvironmentSpec>): EnvironmentSpec
+  /** A layer made of files, for `layerSha256s`. */
+  layer(files: Readonly<Record<string, string | Buffer>>): string
   /** Reserves an environment, runs one event in it, and gives it back. */
   run(
     spec: EnvironmentSpec,
@@ -51,23 +55,41 @@ export function createTestEnvironments(
   clock: Clock = systemClock(),
 ): TestEnvironments {
   const folder = mkdtempSync(join(tmpdir(), 'lambdaql-code-'))
-  const codeStore = { folderOf: async (codeSha256: string) => join(folder, codeSha256) }
+  const codeStore = {
+    folderOf: async (codeSha256: string) => join(folder, codeSha256),
+    async layersFolderOf(layerSha256s: readonly string[]) {
+      if (layerSha256s.length === 0) return null
+      const merged = join(folder, layerSha256s.join('+'))
+      if (layerSha256s.length > 1 && !existsSync(merged)) {
+        await mergeFolders(
+          layerSha256s.map((sha256) => join(folder, sha256)),
+          merged,
+        )
+      }
+      return merged
+    },
+  }
   const { pool, runtimes } = createEnvironments({
     config: testConfig(changes),
     clock,
     codeStore,
     log: createLog('error'),
   })
+  function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
+    const sha256 = uuid()
+    for (const [path, content] of Object.entries(files)) {
+      const file = join(folder, sha256, path)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, content, { mode: isExecutable(content) ? 0o755 : 0o644 })
+    }
+    return sha256
+  }
   return {
     pool,
     runtimes,
+    layer: folderWith,
     spec(files, specChanges = {}) {
-      const codeSha256 = uuid()
-      for (const [path, content] of Object.entries(files)) {
-        const file = join(folder, codeSha256, path)
-        mkdirSync(dirname(file), { recursive: true })
-        writeFileSync(file, content, { mode: isExecutable(content) ? 0o755 : 0o644 })
-      }
+      const codeSha256 = folderWith(files)
       return {
         key: codeSha256,
         scope: { accountId: '100000000001', region: 'us-east-1' },
@@ -82,6 +104,7 @@ export function createTestEnvironments(
         ephemeralStorageMiB: 512,
         environment: {},
         codeSha256,
+        layerSha256s: [],
         ...specChanges,
       }
     },
@@ -117,7 +140,7 @@ export function createTestEnvironments(
     },
     async [Symbol.asyncDispose]() {
       await pool.stop()
-      rmSync(folder, { recursive: true, force: true })
+      await removeReadOnlyFolder(folder)
     },
   }
 }

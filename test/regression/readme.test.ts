@@ -6,7 +6,9 @@ import { type GraphqlClient, graphqlClient } from '../kit/graphqlClient.ts'
 import { startTestService, type TestService } from '../kit/testService.ts'
 
 const README = readFileSync(join(INSTALLATION_FOLDER, 'README.md'), 'utf8')
-const [deploy, tail, invoke] = [...README.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, operation]) => operation!)
+const [deploy, tail, invoke, publishLayer, useLayer] = [...README.matchAll(/```graphql\n([\s\S]*?)```/g)].map(
+  ([, operation]) => operation!,
+)
 
 describe('the tour of the README, pasted', () => {
   let service: TestService
@@ -39,6 +41,18 @@ describe('the tour of the README, pasted', () => {
       expect(data.billingEvents).toEqual({ functionName: 'hello', billedDurationMs: 100, cost: '0.000000208' })
       break
     }
+  })
+
+  it('publishes a layer and invokes a function that uses it', async () => {
+    expect((await client.query(publishLayer!)).data.publishLayerVersion).toMatchObject({
+      layerVersion: { version: 1 },
+      userErrors: [],
+    })
+    const { data } = await client.query(useLayer!)
+    expect(data.createFunction.userErrors).toEqual([])
+    expect(data.invoke).toEqual({ payload: 'Good day, Ada!' })
+    const [list] = /\{ layers \{ nodes[^`]*/.exec(README)!
+    expect((await client.query(list)).data.layers.nodes).toMatchObject([{ layerName: 'greetings' }])
   })
 
   it('asks which runtimes there are as it says', async () => {

@@ -1,6 +1,13 @@
 import DataLoader from 'dataloader'
-import type { AliasKey, FunctionServices, ProvisionedConfigKey, VersionKey } from '../../functions/services.ts'
+import type {
+  AliasKey,
+  FunctionServices,
+  LayerVersionKey,
+  ProvisionedConfigKey,
+  VersionKey,
+} from '../../functions/services.ts'
 import type { AliasShiftRecord } from '../../model/aliasShift.ts'
+import type { LayerVersionRecord } from '../../model/layer.ts'
 import type { ProvisionedConfigRecord } from '../../model/provisionedConcurrency.ts'
 import type { AliasRecord, FunctionRecord, Page, PageRequest, Scope, VersionRecord } from '../../model/records.ts'
 import { type PageKey, pageLoader } from './pageLoader.ts'
@@ -16,6 +23,9 @@ export interface FunctionLoaders {
   readonly aliasPage: DataLoader<PageKey<string>, Page<AliasRecord>, string>
   readonly provisionedConfig: DataLoader<ProvisionedConfigKey, ProvisionedConfigRecord | null, string>
   readonly provisionedConfigPage: DataLoader<PageKey<string>, Page<ProvisionedConfigRecord>, string>
+  readonly layerVersionByNumber: DataLoader<LayerVersionKey, LayerVersionRecord | null, string>
+  /** By layer id. */
+  readonly layerVersionPage: DataLoader<PageKey<number>, Page<LayerVersionRecord>, string>
   /** The last one; null where there was none. */
   readonly lastShift: DataLoader<AliasKey, AliasShiftRecord | null, string>
   /** Forgets what was read: after a mutation the fields behind it see its change. */
@@ -52,6 +62,11 @@ export function createFunctionLoaders(functions: FunctionServices, scope: Scope)
     provisionedConfigPage: pageLoader((ids, page: PageRequest<string>) =>
       functions.provisionedConfigPages(scope, ids, page),
     ),
+    layerVersionByNumber: loaderByKey(
+      (keys: readonly LayerVersionKey[]) => functions.layerVersionsByNumber(scope, keys),
+      ({ layerId, number }) => `${layerId}:${number}`,
+    ),
+    layerVersionPage: pageLoader((ids, page: PageRequest<number>) => functions.layerVersionPages(scope, ids, page)),
   }
   return {
     ...loaders,

@@ -22,6 +22,7 @@ export function configurationFields<Parent>(configurationOf: (parent: Parent) =>
     architecture: field(({ architecture }) => architecture),
     codeSha256: field(({ codeSha256 }) => Buffer.from(codeSha256, 'hex').toString('base64')),
     codeSizeBytes: field(({ codeSizeBytes }) => codeSizeBytes),
+    layers: field(({ layers }) => [...layers]),
     revisionId: field(({ revisionId }) => revisionId),
     state: field(({ state }) => state),
     stateReason: field(({ stateReason }) => stateReason),

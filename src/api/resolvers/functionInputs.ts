@@ -33,6 +33,7 @@ export function createFunctionRequest(input: CreateFunctionInput): CreateFunctio
     environment: input.environment ?? [],
     architectures: input.architectures ?? ['X86_64'],
     deadLetterTargetArn: input.deadLetterConfig?.targetArn ?? '',
+    layers: input.layers ?? [],
     tags: namedTags(input.tags ?? []),
     publish: input.publish ?? false,
   }
@@ -64,6 +65,7 @@ export function updateFunctionConfigurationRequest(
     ephemeralStorageMiB: input.ephemeralStorageMiB ?? undefined,
     environment: input.environment ?? undefined,
     deadLetterTargetArn: input.deadLetterConfig?.targetArn ?? undefined,
+    layers: input.layers ?? undefined,
     revisionId: input.revisionId ?? null,
   }
 }
@@ -78,7 +80,8 @@ export function versionWeights(routingConfig: InputMaybe<AliasRoutingConfigInput
   return routingConfig?.additionalVersionWeights
 }
 
-function codeSource(code: FunctionCodeInput): CodeSource {
+/** The code of a request. Throws a UserFault for an id that is none of a code package. */
+export function codeSource(code: FunctionCodeInput): CodeSource {
   // The schema's @oneOf has exactly one of them set.
   if (isGiven(code.zipFile)) return { kind: 'ZIP', base64: code.zipFile }
   if (isGiven(code.files)) return { kind: 'FILES', files: code.files }

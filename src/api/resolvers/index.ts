@@ -17,6 +17,7 @@ import { functionTypes } from './functionTypes.ts'
 import { invocationQueries } from './invocationQueries.ts'
 import { invocationTypes } from './invocationTypes.ts'
 import { invoke } from './invoke.ts'
+import { layers } from './layers.ts'
 import { limits } from './limits.ts'
 import { nodeQueries } from './nodeQueries.ts'
 import { provisionedConcurrency } from './provisionedConcurrency.ts'
@@ -49,6 +50,7 @@ export const resolverGroups: readonly Resolvers[] = [
   invocationQueries,
   invocationTypes,
   invoke,
+  layers,
   limits,
   nodeQueries,
   provisionedConcurrency,

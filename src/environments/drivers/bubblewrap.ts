@@ -14,6 +14,7 @@ import { watchMemory } from './memoryWatcher.ts'
 import { openRuntimeApi, runtimeApiStdio } from './openRuntimeApi.ts'
 import { continueProcesses, descendantsOf, isRunning, memoryOf, stopProcesses } from './processes.ts'
 import { type SeccompArchitecture, seccompProgram } from './seccomp.ts'
+import { supervisorStreams } from './supervisorStreams.ts'
 
 export interface BubblewrapOptions {
   /** Path of the `bwrap` program. */
@@ -26,6 +27,8 @@ export interface BubblewrapOptions {
 const SECCOMP_DESCRIPTOR = 5
 const ARGUMENTS_DESCRIPTOR = 6
 const STATUS_DESCRIPTOR = 7
+
+type Stdio = 'ignore' | 'pipe' | 'ipc' | number
 
 const FIRST_UID = 200_000
 const LAST_UID = 265_535
@@ -62,7 +65,7 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
   }
 
   /** What the service was started with open is not the function's: beyond the sandbox's own, it is nothing. */
-  function covered(stdio: Array<'ignore' | 'pipe' | 'ipc' | number>): Array<'ignore' | 'pipe' | 'ipc' | number> {
+  function covered(stdio: Stdio[]): Stdio[] {
     for (const descriptor of inherited) {
       while (stdio.length < descriptor) stdio.push('ignore')
       stdio[descriptor] ??= nothing
@@ -72,7 +75,7 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
 
   const driver: Driver & Disposable = {
     name: 'bubblewrap',
-    paths: { task: () => '/var/task', runtime: () => '/var/runtime' },
+    paths: { task: () => '/var/task', runtime: () => '/var/runtime', layers: () => '/opt' },
     shortcomings: controlGroups.shortcomings,
     async start(spec) {
       const group = controlGroups.create(spec.name, {
@@ -93,7 +96,11 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
             ...call.command,
           ],
           {
-            stdio: covered(['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', ...runtimeApi]),
+            stdio: covered([
+              spec.isSupervised ? 'pipe' : 'ignore',
+              ...['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', ...runtimeApi],
+              ...(spec.isSupervised ? ['pipe'] : []),
+            ] as Stdio[]),
             env: {},
             cwd: '/',
           },
@@ -170,6 +177,7 @@ async function runningSandbox(
     requests,
     answers,
     runtimeApi: await runtimeApi,
+    supervisor: spec.isSupervised ? supervisorStreams(child) : null,
     stdout,
     stderr,
     ended,
@@ -251,9 +259,12 @@ function probe(program: string, host: HostTree, filter: Buffer): void {
     languageFolder: null,
     command: ['/bin/true'],
     codeFolder: host.rootfs,
+    layersFolder: null,
+    links: {},
     bootstrapFolder: host.rootfs,
     environment: {},
     hasRuntimeApi: false,
+    isSupervised: false,
     memoryMiB: 128,
     ephemeralStorageMiB: 1,
   }

@@ -68,6 +68,7 @@ export function bubblewrapCall(
     ),
     // Folders that bubblewrap makes on the way to a mount would be closed to everybody but root.
     ...['/etc', '/var', '/opt'].flatMap((path) => ['--dir', path]),
+    ...(spec.layersFolder === null ? [] : ['--ro-bind', spec.layersFolder, '/opt']),
     ...['--ro-bind', '/usr', '/usr', '--tmpfs', '/usr/local', '--dir', '/usr/local/bin', '--remount-ro', '/usr/local'],
     ...host.shared.flatMap((path) => ['--ro-bind', path, path]),
     ...['passwd', 'group', 'hosts', 'nsswitch.conf'].flatMap((file) => [
@@ -78,6 +79,7 @@ export function bubblewrapCall(
     ...['--proc', '/proc', '--dev', '/dev', '--remount-ro', '/dev'],
     ...['--size', String(spec.ephemeralStorageMiB * MIB), '--perms', '1777', '--tmpfs', '/tmp'],
     ...['--ro-bind', spec.codeFolder, '/var/task', '--ro-bind', spec.bootstrapFolder, '/var/runtime'],
+    ...Object.entries(spec.links).flatMap(([path, target]) => ['--symlink', target, path]),
     ...(spec.languageFolder === null ? [] : ['--ro-bind', spec.languageFolder, '/var/lang']),
     ...(spec.hasRuntimeApi ? runtimeApiOptions(host, unprivileged) : []),
     ...['--remount-ro', '/', '--chdir', '/var/task', '--seccomp', String(seccompDescriptor)],
@@ -89,8 +91,9 @@ export function bubblewrapCall(
   const command = [
     ...(unprivileged.kind === 'SWITCH' ? switchUser(unprivileged.uid) : []),
     ...limits(spec),
-    ...['/usr/bin/env', '-i', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)],
+    // Before the variables: what holds a channel to the service must load no library from the paths of the function.
     ...(spec.hasRuntimeApi && unprivileged.kind === 'NAMESPACE' ? LISTEN_FIRST : []),
+    ...['/usr/bin/env', '-i', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)],
     ...spec.command,
   ]
   return { options, command }

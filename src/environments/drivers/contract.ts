@@ -1,5 +1,9 @@
 import type { Server } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
+import type { SupervisorStreams } from '../extensions/supervisor.ts'
+
+/** Descriptor on which a command that supervises others reports. */
+export const REPORTS_DESCRIPTOR = 9
 
 /** What a sandbox is started with. */
 export interface SandboxSpec {
@@ -11,12 +15,18 @@ export interface SandboxSpec {
   readonly command: readonly string[]
   /** Unpacked code on the host, mounted read-only at /var/task. */
   readonly codeFolder: string
+  /** Unpacked layers on the host, mounted read-only at /opt; null where there are none, and /opt is empty. */
+  readonly layersFolder: string | null
+  /** Symbolic links that its root gets besides, by their paths. */
+  readonly links: Readonly<Record<string, string>>
   /** The bootstrap's folder on the host, mounted read-only at /var/runtime. */
   readonly bootstrapFolder: string
   /** Variables of the platform; never the user's, which may be secrets and may bend a loader. */
   readonly environment: Readonly<Record<string, string>>
   /** Whether its processes are to reach a Runtime API, at the address that the driver puts into AWS_LAMBDA_RUNTIME_API. */
   readonly hasRuntimeApi: boolean
+  /** Whether its command supervises others: it takes orders on standard input and reports on descriptor 9. */
+  readonly isSupervised: boolean
   readonly memoryMiB: number
   readonly ephemeralStorageMiB: number
 }
@@ -39,6 +49,8 @@ export interface Sandbox {
   readonly answers: Readable
   /** The socket of its Runtime API, which its processes reach and those of no other sandbox; null where it has none. */
   readonly runtimeApi: Server | null
+  /** Where orders go and reports come from; null where its command supervises nobody. */
+  readonly supervisor: SupervisorStreams | null
   readonly stdout: Readable
   readonly stderr: Readable
   /** Resolves when all of its processes are gone. Never rejects. */
@@ -59,7 +71,11 @@ export interface Sandbox {
 export interface Driver {
   readonly name: 'bubblewrap' | 'process'
   /** Where folders of the spec are seen by the command. */
-  readonly paths: { readonly task: (spec: SandboxSpec) => string; readonly runtime: (spec: SandboxSpec) => string }
+  readonly paths: {
+    readonly task: (spec: SandboxSpec) => string
+    readonly runtime: (spec: SandboxSpec) => string
+    readonly layers: (spec: SandboxSpec) => string
+  }
   start(spec: SandboxSpec): Promise<Sandbox>
   /** What the host cannot enforce, as sentences; empty where everything is. */
   readonly shortcomings: readonly string[]

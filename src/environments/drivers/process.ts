@@ -8,6 +8,12 @@ import { PlatformFault } from '../../errors.ts'
 import type { Driver, SandboxEnd, SandboxSpec } from './contract.ts'
 import { watchMemory } from './memoryWatcher.ts'
 import { continueProcesses, descendantsOf, memoryOf, stopProcesses } from './processes.ts'
+import { supervisorStreams } from './supervisorStreams.ts'
+
+const SUPERVISED_STDIO = [
+  ...['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+  ...['ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
+] as ('pipe' | 'ignore')[]
 
 /**
  * Runs functions as bare processes of the service's own user: no isolation whatever, for machines that have nothing
@@ -16,7 +22,11 @@ import { continueProcesses, descendantsOf, memoryOf, stopProcesses } from './pro
 export function createProcessDriver(): Driver {
   return {
     name: 'process',
-    paths: { task: (spec) => spec.codeFolder, runtime: (spec) => spec.bootstrapFolder },
+    paths: {
+      task: (spec) => spec.codeFolder,
+      runtime: (spec) => spec.bootstrapFolder,
+      layers: (spec) => spec.layersFolder ?? '/opt',
+    },
     shortcomings: [
       'functions are not isolated: they run as the user of the service, and may read its files, its database and each other',
     ],
@@ -25,10 +35,10 @@ export function createProcessDriver(): Driver {
       const [program, ...args] = onHost(spec)
       const runtimeApi = spec.hasRuntimeApi ? await listenOnLoopback() : null
       const child = spawn(program!, args, {
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+        stdio: spec.isSupervised ? SUPERVISED_STDIO : ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
         env: {
-          ...spec.environment,
-          PATH: process.execPath.replace(/\/[^/]*$/, ':/usr/bin:/bin'),
+          ...layerPaths(spec),
+          PATH: `${process.execPath.replace(/\/[^/]*$/, ':/usr/bin:/bin')}:${spec.layersFolder ?? '/opt'}/bin`,
           TMPDIR: temporary,
           ...(runtimeApi === null ? {} : { AWS_LAMBDA_RUNTIME_API: addressOf(runtimeApi) }),
         },
@@ -66,6 +76,7 @@ export function createProcessDriver(): Driver {
         requests,
         answers,
         runtimeApi,
+        supervisor: spec.isSupervised ? supervisorStreams(child) : null,
         stdout,
         stderr,
         ended,
@@ -107,11 +118,21 @@ function end(pid: number): void {
 }
 
 /** The command with the paths of the host in place of those inside a sandbox. */
-function onHost({ command, languageFolder, bootstrapFolder, codeFolder }: SandboxSpec): string[] {
+function onHost({ command, languageFolder, bootstrapFolder, codeFolder, layersFolder }: SandboxSpec): string[] {
   return command.map((word) =>
     word
       .replace(/^\/var\/lang/, languageFolder ?? '/usr')
       .replace(/^\/var\/runtime/, bootstrapFolder)
-      .replace(/^\/var\/task/, codeFolder),
+      .replace(/^\/var\/task/, codeFolder)
+      .replace(/^\/opt(?=\/|$)/, layersFolder ?? '/opt'),
   )
+}
+
+/** The platform's variables with the layers' folder in place of /opt, at the beginning of each path of a list. */
+function layerPaths({ environment, layersFolder }: SandboxSpec): Record<string, string> {
+  const entries = Object.entries(environment).map(([name, value]) => [
+    name,
+    value.replaceAll(/(?<=^|:)\/opt(?=\/|:|$)/g, layersFolder ?? '/opt'),
+  ])
+  return Object.fromEntries(entries) as Record<string, string>
 }

@@ -2,6 +2,7 @@ import type { Server as Socket } from 'node:net'
 import type { EnvironmentRequest } from '../contract.ts'
 import type { Sandbox } from '../drivers/contract.ts'
 import type { EventAnswer, RuntimeAnswer, RuntimeChannel, RuntimeSetup } from '../runtimeChannel.ts'
+import type { ApiRoutes } from './apiServer.ts'
 import { RuntimeApiServer } from './runtimeApiServer.ts'
 import { shellAssignments } from './shellAssignments.ts'
 
@@ -22,15 +23,20 @@ export class RuntimeApiChannel implements RuntimeChannel {
   /** The answer to everything that is asked from now on. */
   #last: RuntimeAnswer | null = null
 
-  constructor(sandbox: Sandbox, socket: Socket) {
+  /** Other APIs of the environment are served on the same socket. */
+  constructor(sandbox: Sandbox, socket: Socket, routes: readonly ApiRoutes[] = []) {
     this.#sandbox = sandbox
-    this.#server = new RuntimeApiServer(socket, {
-      onReady: () => this.#ready(),
-      onInitError: (payload) => this.#finish({ kind: 'INIT_ERROR', payload }),
-      onAnswer: (answer) => {
-        this.#answer = answer
+    this.#server = new RuntimeApiServer(
+      socket,
+      {
+        onReady: () => this.#ready(),
+        onInitError: (payload) => this.#finish({ kind: 'INIT_ERROR', payload }),
+        onAnswer: (answer) => {
+          this.#answer = answer
+        },
       },
-    })
+      routes,
+    )
     const complaint = firstLine(sandbox)
     void sandbox.ended.then(async (end) => {
       this.#server.close()

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as Socket } from 'node:net'
 import {
   type RuntimeApiState,
@@ -11,11 +11,8 @@ import type { EnvironmentRequest } from '../contract.ts'
 import { LARGEST_RESULT_BYTES } from '../protocol/messages.ts'
 import type { EventAnswer } from '../runtimeChannel.ts'
 import { errorText, RESPONSE_TOO_LARGE, readBody, resultText, streamError } from './answerBody.ts'
-
-/** Stack traces travel in headers (Lambda-Runtime-Function-XRay-Error-Cause); Node's own limit would answer 431. */
-const LARGEST_HEADERS_BYTES = 2 * 1024 * 1024
-/** A runtime needs one or two; a hostile one makes the service hold the headers of as many as this. */
-const MOST_CONNECTIONS = 32
+import { type ApiRoutes, closeApiServer, createApiServer } from './apiServer.ts'
+import { sendJson } from './sendJson.ts'
 
 /** What a server of the Runtime API tells the service. */
 export interface RuntimeApiListener {
@@ -37,22 +34,10 @@ export class RuntimeApiServer {
   /** The connection on which the runtime waits. */
   #waiting: ServerResponse | null = null
 
-  /** Takes the socket over. */
-  constructor(socket: Socket, listener: RuntimeApiListener) {
+  /** Takes the socket over; other APIs on it have routes of their own. */
+  constructor(socket: Socket, listener: RuntimeApiListener, routes: readonly ApiRoutes[] = []) {
     this.#listener = listener
-    // A frozen environment keeps its connections for as long as it lives.
-    const limits = {
-      keepAliveTimeout: 0,
-      requestTimeout: 0,
-      headersTimeout: 0,
-      connectionsCheckingInterval: 2 ** 31 - 1,
-    }
-    this.#server = createServer({ maxHeaderSize: LARGEST_HEADERS_BYTES, ...limits }, (request, response) => {
-      void this.#serve(request, response)
-    })
-    this.#server.maxConnections = MOST_CONNECTIONS
-    this.#server.maxRequestsPerSocket = 0
-    this.#server.listen(socket)
+    this.#server = createApiServer(socket, [(request, response) => this.#serve(request, response), ...routes])
   }
 
   /** Whether an event would be taken at once. */
@@ -83,25 +68,24 @@ export class RuntimeApiServer {
 
   /** Ends all connections. */
   close(): void {
-    this.#server.close()
-    this.#server.closeAllConnections()
+    closeApiServer(this.#server)
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    request.on('error', () => undefined)
-    response.on('error', () => undefined)
+  #serve(request: IncomingMessage, response: ServerResponse): boolean {
     const route = routeOf(request)
     switch (route.kind) {
       case 'NEXT':
-        return this.#next(response)
+        this.#next(response)
+        return true
       case 'RESPONSE':
       case 'ERROR':
-        return this.#answer(route, request, response)
+        void this.#answer(route, request, response)
+        return true
       case 'INIT_ERROR':
-        return this.#initError(request, response)
+        void this.#initError(request, response)
+        return true
       case 'UNKNOWN':
-        request.resume()
-        response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('404 page not found\n')
+        return false
     }
   }
 
@@ -127,20 +111,20 @@ export class RuntimeApiServer {
     if (moved !== 'MOVED') {
       request.resume()
       if (moved === 'NOT_ALLOWED') return refuse(response, refusedTransitionText(this.#state, step.kind))
-      return send(response, 400, { errorMessage: 'Invalid request ID', errorType: 'InvalidRequestID' })
+      return sendJson(response, 400, { errorMessage: 'Invalid request ID', errorType: 'InvalidRequestID' })
     }
     const body = await readBody(request)
     // Half an answer is none: the runtime's end, or the event's, will say what became of it.
     if (body.kind === 'BROKEN') return
     this.#move({ kind: 'ANSWERED' })
     if (body.kind === 'TOO_LARGE') {
-      send(response, 413, {
+      sendJson(response, 413, {
         errorMessage: `Exceeded maximum allowed payload size (${LARGEST_RESULT_BYTES} bytes).`,
         errorType: 'RequestEntityTooLarge',
       })
       return this.#listener.onAnswer(RESPONSE_TOO_LARGE)
     }
-    send(response, 202, { status: 'OK' })
+    sendJson(response, 202, { status: 'OK' })
     this.#listener.onAnswer(
       step.kind === 'RESPONSE'
         ? (streamError(request) ?? { kind: 'RESULT', payload: resultText(body.bytes) })
@@ -160,7 +144,7 @@ export class RuntimeApiServer {
       return refuse(response, refusedTransitionText(before, 'INIT_ERROR'))
     }
     const body = await readBody(request)
-    send(response, 202, { status: 'OK' })
+    sendJson(response, 202, { status: 'OK' })
     const bytes = body.kind === 'READ' ? body.bytes : Buffer.alloc(0)
     this.#listener.onInitError(errorText(bytes, errorTypeOf(request)))
   }
@@ -201,12 +185,5 @@ function headerText(json: string): string {
 }
 
 function refuse(response: ServerResponse, errorMessage: string): void {
-  send(response, 403, { errorMessage, errorType: 'InvalidStateTransition' })
-}
-
-function send(response: ServerResponse, status: number, content: Readonly<Record<string, string>>): void {
-  const body = `${JSON.stringify(content)}\n`
-  response
-    .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) })
-    .end(body)
+  sendJson(response, 403, { errorMessage, errorType: 'InvalidStateTransition' })
 }

@@ -20,6 +20,7 @@ export interface StoredCode {
   /** Lower-case hexadecimal. */
   readonly sha256: string
   readonly sizeBytes: number
+  readonly unzippedSizeBytes: number
 }
 
 /** Takes code in from callers. */
@@ -50,13 +51,14 @@ export function createCodeIntake({ prisma, pool, dataFolder }: CodeIntakeOptions
     await using received = await receiveArchive(archive, folder, limitBytes)
     const { unzippedSizeBytes } = await inspectArchive(received.path)
     if (!onlyCheck) await storeBlob(pool, received, unzippedSizeBytes)
-    return { sha256: received.sha256, sizeBytes: received.sizeBytes }
+    return { sha256: received.sha256, sizeBytes: received.sizeBytes, unzippedSizeBytes }
   }
 
   async function findPackage({ accountId }: Scope, id: string): Promise<StoredCode> {
     const found = await prisma.codePackage.findFirst({ where: { id, accountId }, include: { blob: true } })
     if (found === null) throw packageNotFound()
-    return { sha256: Buffer.from(found.sha256).toString('hex'), sizeBytes: found.blob.sizeBytes }
+    const { sizeBytes, unzippedSizeBytes } = found.blob
+    return { sha256: Buffer.from(found.sha256).toString('hex'), sizeBytes, unzippedSizeBytes }
   }
 
   return {

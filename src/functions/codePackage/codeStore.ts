@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pool } from 'pg'
 import type { CodeStore } from '../../environments/contract.ts'
 import { PlatformFault } from '../../errors.ts'
 import { fetchBlob } from './blobStorage.ts'
+import { mergeFolders } from './mergeFolders.ts'
 import { removeReadOnlyFolder } from './removeReadOnlyFolder.ts'
 import { unpackArchive } from './unpackArchive.ts'
 
@@ -18,39 +19,59 @@ export interface CodeStoreOptions {
 const UNFINISHED = '.unfinished'
 
 /**
- * The unpacked archives of this machine, one folder each by SHA-256. A folder appears by one rename, so it is complete
+ * The unpacked archives of this machine, one folder each by SHA-256, and one for each list of layers, in which those are
+ * laid over each other. A folder appears by one rename, so it is complete
  * or not there at all; what an unpacking that was killed has left is removed on first use. An unprivileged user who
  * knows the hash may read a folder; nobody but the owner may list them.
  */
 export function createCodeStore({ pool, dataFolder }: CodeStoreOptions): CodeStore {
   const root = join(dataFolder, 'code')
-  const unpacking = new Map<string, Promise<string>>()
+  const making = new Map<string, Promise<string>>()
   let opened: Promise<void> | null = null
 
-  async function unpack(sha256: string): Promise<string> {
+  /** The folder of a name, made on first use: `fill` makes it, at a path of no further meaning. */
+  function folder(name: string, fill: (path: string) => Promise<void>): Promise<string> {
+    const present = making.get(name)
+    if (present !== undefined) return present
+    // Failures are forgotten, so that the next call tries again; folders are remembered.
+    const made = make(name, fill)
+    making.set(name, made)
+    made.catch(() => making.delete(name))
+    return made
+  }
+
+  async function make(name: string, fill: (path: string) => Promise<void>): Promise<string> {
     // Once, before anything else is unpacked; where it failed, the next call tries again.
     opened ??= open()
     await opened.catch((cause: unknown) => {
       opened = null
       throw new PlatformFault(`cannot open the code cache ${root}`, { cause })
     })
-    const folder = join(root, sha256)
-    if (await isFolder(folder)) return folder
+    const path = join(root, name)
+    if (await isFolder(path)) return path
     const temporary = join(root, `${randomUUID()}${UNFINISHED}`)
-    const archive = `${temporary}.zip`
     try {
-      await fetchBlob(pool, sha256, archive)
-      await unpackArchive(archive, temporary)
-      await rename(temporary, folder)
-      return folder
+      await fill(temporary)
+      await rename(temporary, path)
+      return path
     } catch (cause) {
       await removeReadOnlyFolder(temporary)
       if (cause instanceof PlatformFault) throw cause
-      throw new PlatformFault(`cannot unpack the code ${sha256}`, { cause })
+      throw new PlatformFault(`cannot unpack the code ${name}`, { cause })
+    }
+  }
+
+  async function unpack(sha256: string, path: string): Promise<void> {
+    const archive = `${path}.zip`
+    try {
+      await fetchBlob(pool, sha256, archive)
+      await unpackArchive(archive, path)
     } finally {
       await rm(archive, { force: true })
     }
   }
+
+  const folderOf = (codeSha256: string) => folder(codeSha256, (path) => unpack(codeSha256, path))
 
   /** Makes the cache's folder and removes what an unpacking that was killed has left. */
   async function open(): Promise<void> {
@@ -61,14 +82,14 @@ export function createCodeStore({ pool, dataFolder }: CodeStoreOptions): CodeSto
   }
 
   return {
-    folderOf(codeSha256) {
-      const present = unpacking.get(codeSha256)
-      if (present !== undefined) return present
-      // Failures are forgotten, so that the next call tries again; folders are remembered.
-      const folder = unpack(codeSha256)
-      unpacking.set(codeSha256, folder)
-      folder.catch(() => unpacking.delete(codeSha256))
-      return folder
+    folderOf,
+    async layersFolderOf(layerSha256s) {
+      const [first, ...more] = layerSha256s
+      if (first === undefined) return null
+      if (more.length === 0) return folderOf(first)
+      const folders = await Promise.all(layerSha256s.map(folderOf))
+      const name = createHash('sha256').update(layerSha256s.join(' ')).digest('hex')
+      return folder(`layers-${name}`, (path) => mergeFolders(folders, path))
     },
   }
 }

@@ -14,6 +14,7 @@ interface Answer {
   readonly counts: readonly number[]
   readonly memory: { readonly errorType: string }
   readonly unshare: string
+  readonly told: readonly string[]
   readonly custom: unknown
 }
 
@@ -52,6 +53,10 @@ describe('a service that is not root', () => {
 
   it('ends what uses too much memory, with or without control groups', () => {
     expect(answer.memory).toMatchObject({ errorType: 'Runtime.OutOfMemory' })
+  })
+
+  it('runs extensions beside functions, as the same user', () => {
+    expect(answer.told).toEqual(['told 1051'])
   })
 
   it('runs custom runtimes, which find no descriptor open but their standard streams', () => {

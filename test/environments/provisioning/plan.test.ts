@@ -38,6 +38,7 @@ function row(
     environment: {},
     architecture: 'X86_64',
     codeSha256: new Uint8Array(32),
+    layers: [],
     codeSizeBytes: 1,
     revisionId: 'revision',
     state: 'ACTIVE',

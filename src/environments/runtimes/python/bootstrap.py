@@ -315,7 +315,7 @@ def init(header):
     time.tzset()
     os.chdir(header["taskRoot"])
     paths = [path for path in os.environ.get("PYTHONPATH", "").split(":") if path]
-    sys.path[0:1] = [header["taskRoot"], "/opt/python", *paths]
+    sys.path[0:1] = [header["taskRoot"], *layer_paths(header["layersRoot"]), *paths]
     try:
         handler = load_handler(header["handler"])
     except SystemExit as end:
@@ -329,6 +329,12 @@ def init(header):
     write_marks(header.get("mark"))
     send(READY, {})
     return handler
+
+
+def layer_paths(root):
+    """https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html"""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return [f"{root}/python/lib/{version}/site-packages", f"{root}/python"]
 
 
 def exit_with(code):
