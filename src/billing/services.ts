@@ -100,5 +100,8 @@ function totalsOf(row: Record<string, string>): BillTotals {
     durationPriceNanoUsd: BigInt(row['duration_price']!),
     provisionedMebibyteMilliseconds: BigInt(row['provisioned_mebibyte_milliseconds']!),
     provisionedPriceNanoUsd: BigInt(row['provisioned_price']!),
+    stateTransitions: BigInt(row['state_transitions']!),
+    expressExecutions: BigInt(row['express_executions']!),
+    stepFunctionsPriceNanoUsd: BigInt(row['step_functions_price']!),
   }
 }

@@ -67,6 +67,7 @@ const ledger: StreamStatement<LedgerEntryRecord> = {
   columns: `source.account_id, source.region, source.timestamp, source.function_name, source.version_number,
     source.invocation_id, source.attempt, source.memory_mib, source.duration_us, source.billed_ms, source.type,
     source.architecture, source.is_provisioned, source.price_list, source.note,
+    source.state_machine_name, source.transitions,
     source.request_price_nano_usd::text AS request_price, source.duration_price_nano_usd::text AS duration_price`,
   where: SCOPED,
   toEvent: (row, position) => ({
@@ -82,6 +83,8 @@ const ledger: StreamStatement<LedgerEntryRecord> = {
     isProvisioned: row['is_provisioned'] as boolean,
     priceList: row['price_list'] as string,
     note: row['note'] as string | null,
+    stateMachineName: row['state_machine_name'] as string | null,
+    transitions: row['transitions'] as number | null,
     memoryMiB: row['memory_mib'] as number,
     durationUs: row['duration_us'] as number,
     billedMs: row['billed_ms'] as number,

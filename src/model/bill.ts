@@ -11,6 +11,11 @@ export interface BillTotals {
   /** The same of provisioned environments, whether or not something ran in them. */
   readonly provisionedMebibyteMilliseconds: bigint
   readonly provisionedPriceNanoUsd: bigint
+  /** Of Standard executions, free ones among them. */
+  readonly stateTransitions: bigint
+  readonly expressExecutions: bigint
+  /** Of Standard and Express executions together. */
+  readonly stepFunctionsPriceNanoUsd: bigint
 }
 
 /** What the lines of a bill add up; the names of the GraphQL enum `BillGrouping`. */
@@ -69,6 +74,9 @@ export function estimateMonth(month: EstimatedMonth, prices: PriceList): BillTot
     durationPriceNanoUsd: equalDurationsNanoUsd(requests, duration, free, rates[architecture]),
     provisionedMebibyteMilliseconds: provisioned,
     provisionedPriceNanoUsd: durationPriceNanoUsd(provisioned, prices.provisionedPicoUsd[architecture]),
+    stateTransitions: 0n,
+    expressExecutions: 0n,
+    stepFunctionsPriceNanoUsd: 0n,
   }
 }
 

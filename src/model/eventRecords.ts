@@ -46,7 +46,12 @@ export interface AliasShiftEventRecord {
 }
 
 /** The names of the GraphQL enum `LedgerEntryType`. */
-export type LedgerEntryTypeName = 'INVOCATION' | 'PROVISIONED_CONCURRENCY' | 'BUDGET_ALERT'
+export type LedgerEntryTypeName =
+  | 'INVOCATION'
+  | 'PROVISIONED_CONCURRENCY'
+  | 'BUDGET_ALERT'
+  | 'STATE_TRANSITIONS'
+  | 'EXPRESS_EXECUTION'
 
 /** A row of `ledger_entry`. */
 export interface LedgerEntryRecord {
@@ -65,6 +70,9 @@ export interface LedgerEntryRecord {
   readonly priceList: string
   /** What an alert of a budget says; otherwise null. */
   readonly note: string | null
+  /** Null but in entries of executions. */
+  readonly stateMachineName: string | null
+  readonly transitions: number | null
   readonly memoryMiB: number
   readonly durationUs: number
   readonly billedMs: number

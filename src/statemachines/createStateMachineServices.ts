@@ -58,7 +58,7 @@ export interface StateMachineRoom {
 export function createStateMachineServices(options: StateMachineOptions): StateMachineRoom {
   const { prisma, database, clock, wakeups, nodeId, invokeServices, onError } = options
   const journal = createExecutionJournal({ connect: options.connect, wake: wakeups.wake, onRetry: options.onRetry })
-  const start = createStartExecution(prisma, () => runner)
+  const start = createStartExecution(prisma, () => runner, invokeServices.budgets)
   const runner = createExecutionRunner({
     database,
     journal,

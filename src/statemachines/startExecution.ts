@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
+import type { BudgetWatch } from '../billing/budgetWatch.ts'
 import type { PrismaClient } from '../db/prismaClient.ts'
 import { UserFault } from '../errors.ts'
 import type { Scope } from '../model/records.ts'
@@ -37,9 +38,14 @@ export interface StartedExecution {
  */
 export type StartExecution = (scope: Scope, request: StartExecutionRequest) => Promise<StartedExecution>
 
-export function createStartExecution(prisma: PrismaClient, runner: () => ExecutionRunner): StartExecution {
+export function createStartExecution(
+  prisma: PrismaClient,
+  runner: () => ExecutionRunner,
+  budgets: Pick<BudgetWatch, 'refuseSpent'>,
+): StartExecution {
   return async (scope, request) => {
     if (request.name !== null) checkName(request.name)
+    budgets.refuseSpent(scope)
     // As it is kept and shown: without the caller's white space.
     const input = JSON.stringify(parseInput(request.input))
     const { machine, definition, ...chosen } = await resolveMachine(

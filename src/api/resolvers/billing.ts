@@ -15,8 +15,13 @@ const totals = {
   provisionedGigabyteSeconds: ({ provisionedMebibyteMilliseconds: provisioned }: BillTotals) =>
     formatGigabyteSeconds(provisioned),
   provisionedCost: ({ provisionedPriceNanoUsd }: BillTotals) => formatNanoUsd(provisionedPriceNanoUsd),
-  cost: ({ requestPriceNanoUsd, durationPriceNanoUsd, provisionedPriceNanoUsd }: BillTotals) =>
-    formatNanoUsd(requestPriceNanoUsd + durationPriceNanoUsd + provisionedPriceNanoUsd),
+  stateTransitions: ({ stateTransitions }: BillTotals) => String(stateTransitions),
+  expressExecutions: ({ expressExecutions }: BillTotals) => String(expressExecutions),
+  stepFunctionsCost: ({ stepFunctionsPriceNanoUsd }: BillTotals) => formatNanoUsd(stepFunctionsPriceNanoUsd),
+  cost: (sum: BillTotals) =>
+    formatNanoUsd(
+      sum.requestPriceNanoUsd + sum.durationPriceNanoUsd + sum.provisionedPriceNanoUsd + sum.stepFunctionsPriceNanoUsd,
+    ),
 }
 
 /** `Query.bill`, `Query.costEstimate` and their types. */

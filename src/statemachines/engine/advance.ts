@@ -3,7 +3,7 @@ import type { Command } from './command.ts'
 import { type Draft, end, HistoryIsFull, record, startAt } from './draft.ts'
 import { type ExecutionState, type PendingTask, ROOT } from './executionState.ts'
 import { errorDetails, type HistoryEvent, inputDetails, type StateError } from './historyEvent.ts'
-import type { Machine } from './machine.ts'
+import { deadlineAt, type Machine } from './machine.ts'
 import { redrive } from './redrive.ts'
 import { settle } from './settle.ts'
 import type { Stimulus } from './stimulus.ts'
@@ -121,7 +121,7 @@ function isEarly({ order, status }: PendingTask, stimulus: Stimulus): boolean {
 
 function start(draft: Draft): void {
   const { machine, state } = draft
-  const { facts, definition } = machine
+  const { facts } = machine
   state.lastEventId = 1
   draft.history.push({
     id: 1,
@@ -130,9 +130,7 @@ function start(draft: Draft): void {
     timestampMs: draft.nowMs,
     details: { ...inputDetails(facts.input), roleArn: facts.roleArn },
   })
-  if (definition.TimeoutSeconds !== undefined && facts.place.length === 0) {
-    state.deadlineMs = draft.nowMs + definition.TimeoutSeconds * 1000
-  }
+  state.deadlineMs = deadlineAt(machine, draft.nowMs)
   const place = [...facts.place]
   state.threads[ROOT] = {
     id: ROOT,

@@ -47,3 +47,17 @@ export function stateAt(machine: Machine, place: readonly (string | number)[], n
 export function queryLanguageOf(machine: Machine, state: State): QueryLanguage {
   return state.QueryLanguage ?? machine.definition.QueryLanguage ?? 'JSONPath'
 }
+
+const LONGEST_STANDARD_MS = 365 * 86_400_000
+const LONGEST_EXPRESS_MS = 5 * 60_000
+
+/**
+ * When an execution that begins now is timed out: by its machine's TimeoutSeconds, and after a year or, where it is an
+ * Express one, after five minutes. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+export function deadlineAt({ definition, facts }: Machine, nowMs: number): number {
+  // The machine's own time is that of the parent where it is a child of a Map Run.
+  const givenSeconds = facts.place.length === 0 ? definition.TimeoutSeconds : undefined
+  const longestMs = facts.isExpress ? LONGEST_EXPRESS_MS : LONGEST_STANDARD_MS
+  return nowMs + Math.min(givenSeconds === undefined ? longestMs : givenSeconds * 1000, longestMs)
+}

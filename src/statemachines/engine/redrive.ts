@@ -1,5 +1,6 @@
 import type { Draft } from './draft.ts'
 import type { Phase, Thread } from './executionState.ts'
+import { deadlineAt } from './machine.ts'
 
 /**
  * Takes up an execution that ended badly: what had succeeded stays, what had not is done again with the same input, and
@@ -21,10 +22,7 @@ export function redrive(draft: Draft, redriveCount: number): void {
   state.outcome = null
   state.threads = state.redrivable
   state.redrivable = null
-  const { TimeoutSeconds: timeoutSeconds } = machine.definition
-  if (timeoutSeconds !== undefined && machine.facts.place.length === 0) {
-    state.deadlineMs = nowMs + timeoutSeconds * 1000
-  }
+  state.deadlineMs = deadlineAt(machine, nowMs)
   for (const thread of Object.values(state.threads)) {
     thread.previousEventId = state.lastEventId
     thread.phase = takenUp(thread, nowMs)

@@ -96,6 +96,7 @@ function recordOf(row: Row): ExecutionRecord {
       definition: '',
       startedAtMs: 0,
       seed: 0,
+      billedTransitions: 0,
       child: child === null ? null : (JSON.parse(child) as ChildFacts),
     }),
   }

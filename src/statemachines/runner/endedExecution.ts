@@ -1,3 +1,4 @@
+import type { ExecutionCharge } from '../../billing/priceExecutions.ts'
 import type { Json } from '../data/json.ts'
 import type { ExecutionState, Outcome } from '../engine/executionState.ts'
 import type { Stimulus } from '../engine/stimulus.ts'
@@ -18,6 +19,20 @@ export function endingOf(state: ExecutionState, outcome: Outcome, stoppedAtMs: n
     error: isSucceeded ? null : withoutNul(outcome.error),
     cause: isSucceeded ? null : withoutNul(outcome.cause),
     snapshot: isSucceeded ? null : JSON.stringify(state),
+  }
+}
+
+/** What it is charged for: state transitions, or, of an Express execution, the request and its duration. */
+export function chargeOf(row: ExecutionRow, transitions: number, stoppedAtMs: number): ExecutionCharge {
+  return {
+    scope: row.scope,
+    timestampMs: stoppedAtMs,
+    executionId: row.id,
+    redrive: row.redriveCount,
+    stateMachineName: row.stateMachineName,
+    type: row.machineType === 'EXPRESS' ? 'EXPRESS_EXECUTION' : 'STATE_TRANSITIONS',
+    transitions: transitions - row.billedTransitions,
+    durationMs: stoppedAtMs - row.startedAtMs,
   }
 }
 

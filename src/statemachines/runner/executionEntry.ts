@@ -1,3 +1,4 @@
+import type { ExecutionCharge } from '../../billing/priceExecutions.ts'
 import type { Scope } from '../../model/records.ts'
 import type { HistoryEvent } from '../engine/historyEvent.ts'
 import type { ExecutionStatus } from '../executions/executionRecords.ts'
@@ -111,6 +112,8 @@ export interface ExecutionEntry {
   /** Messages that have been taken. */
   readonly taken: readonly bigint[]
   readonly messages: readonly InboxMessage[]
+  /** What an execution that ends is charged for. */
+  readonly charge: ExecutionCharge | null
   /** The Map Run that a child has ended in, and how. */
   readonly itemEnded: { readonly mapRunId: string; readonly isSucceeded: boolean } | null
 }

@@ -22,6 +22,8 @@ export interface ExecutionRow {
   readonly startedAtMs: number
   readonly seed: number
   readonly redriveCount: number
+  /** How many of its state transitions are in the ledger: those from before it was redriven. */
+  readonly billedTransitions: number
   readonly child: ChildFacts | null
 }
 

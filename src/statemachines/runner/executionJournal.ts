@@ -1,4 +1,9 @@
 import type { Client } from 'pg'
+import { type PricedExecution, priceExecutions, transitionCounts } from '../../billing/priceExecutions.ts'
+import { addSpending } from '../../billing/sql/addSpending.ts'
+import { countTransitions } from '../../billing/sql/countTransitions.ts'
+import { insertExecutionEntries } from '../../billing/sql/insertExecutionEntries.ts'
+import { sumSpending } from '../../billing/sumSpending.ts'
 import { type BatchWritten, createGroupCommit } from '../../db/groupCommit.ts'
 import { settleAll } from '../../db/settleAll.ts'
 import type { RowsStatement } from '../../db/unnest.ts'
@@ -55,7 +60,9 @@ export function createExecutionJournal({ connect, wake, onRetry }: ExecutionJour
         ]),
     )
     const moves = entries.map(({ moved }) => moved)
-    const [, begun, ...moved] = await settleAll([
+    const charges = entries.flatMap(({ charge }) => charge ?? [])
+    const [counters, , begun, ...moved] = await settleAll([
+      run(client, countTransitions, transitionCounts(charges)),
       run(client, insertDefinitions, [...definitions.values()]),
       run(client, insertExecutions, created),
       run(client, moveExecutions, movesTo(moves, 'RUNS')),
@@ -74,6 +81,7 @@ export function createExecutionJournal({ connect, wake, onRetry }: ExecutionJour
       }
     }
     if (refused.size > 0) return { refused, sent: [] }
+    const priced = priceExecutions(charges, counters)
     const messages = entries.flatMap((entry) => entry.messages)
     const forgotten = entries.filter(
       ({ moved: { next, sequenceBefore } }) => next.kind !== 'RUNS' && sequenceBefore > 0,
@@ -113,6 +121,8 @@ export function createExecutionJournal({ connect, wake, onRetry }: ExecutionJour
       run(client, insertMessages, messages),
       run(client, wakeExecutions, messages),
       run(client, countItems, itemCounts(entries)),
+      run(client, insertExecutionEntries, priced),
+      run(client, addSpending, spendingsOf(priced)),
       client.query(`SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`, [
         encodeTopics(topicsOf(entries)),
       ]),
@@ -144,6 +154,16 @@ function movesTo<Kind extends NextOfExecution['kind']>(moves: readonly Execution
   return moves.filter((move): move is Moved => move.next.kind === kind)
 }
 
+function spendingsOf(priced: readonly PricedExecution[]) {
+  return sumSpending(
+    priced.map(({ scope, timestampMs, requestPriceNanoUsd: request, durationPriceNanoUsd: duration }) => ({
+      scope,
+      timestampMs,
+      priceNanoUsd: request + duration,
+    })),
+  )
+}
+
 function itemCounts(entries: readonly ExecutionEntry[]): ItemCount[] {
   const counts = new Map<string, { mapRunId: string; succeeded: number; failed: number }>()
   for (const { itemEnded } of entries) {
@@ -159,13 +179,14 @@ function itemCounts(entries: readonly ExecutionEntry[]): ItemCount[] {
 
 function topicsOf(entries: readonly ExecutionEntry[]): Set<string> {
   const names = new Set<string>()
-  for (const { executionId, events, messages, moved, activityTasks, itemEnded } of entries) {
+  for (const { executionId, events, messages, moved, activityTasks, itemEnded, charge } of entries) {
     if (events.length > 0 || moved.next.kind === 'ENDED') names.add(topics.execution(executionId))
     if (messages.length > 0 || (moved.next.kind === 'RESTS' && moved.next.wakeAtMs !== null)) {
       names.add(topics.executions)
     }
     if (activityTasks.length > 0) names.add(topics.activities)
     if (itemEnded !== null) names.add(topics.execution(itemEnded.mapRunId))
+    if (charge !== null) names.add(topics.ledger(charge.scope))
   }
   return names
 }

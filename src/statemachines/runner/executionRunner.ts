@@ -18,7 +18,7 @@ import {
 import { type MessageRow, selectMessages, wakeForgotten } from './sql/inbox.ts'
 
 /** An execution that is to begin. */
-export interface NewRun extends Omit<ExecutionRow, 'startedAtMs' | 'seed' | 'redriveCount'> {
+export interface NewRun extends Omit<ExecutionRow, 'startedAtMs' | 'seed' | 'redriveCount' | 'billedTransitions'> {
   readonly definitionSha256: Buffer
 }
 
@@ -148,6 +148,7 @@ export function createExecutionRunner(options: ExecutionRunnerOptions): Executio
         startedAtMs: Math.floor(clock.now()),
         seed: randomInt(-(2 ** 31), 2 ** 31),
         redriveCount: 0,
+        billedTransitions: 0,
       }
       const created = {
         ...row,

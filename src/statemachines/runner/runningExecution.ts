@@ -6,7 +6,7 @@ import type { ExecutionState } from '../engine/executionState.ts'
 import type { HistoryEvent } from '../engine/historyEvent.ts'
 import type { Machine } from '../engine/machine.ts'
 import type { Stimulus } from '../engine/stimulus.ts'
-import { endingOf, parentMessage } from './endedExecution.ts'
+import { chargeOf, endingOf, parentMessage } from './endedExecution.ts'
 import type { ExecutionEntry, NewExecution, NextOfExecution, StimulusRow } from './executionEntry.ts'
 import type { ExecutionRow } from './executionFacts.ts'
 import { ExecutionLostFault } from './executionJournal.ts'
@@ -156,6 +156,7 @@ export function createRunningExecution(
       taken: taken.flatMap(({ messageId }) => messageId ?? []),
       messages: next.kind === 'ENDED' ? parentMessage(row, next, nowMs) : [],
       itemEnded,
+      charge: next.kind === 'ENDED' ? chargeOf(row, state.transitions, next.stoppedAtMs) : null,
     })
     if (toCreate !== null) beginning?.resolve()
     toCreate = null

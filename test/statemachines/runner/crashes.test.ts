@@ -188,7 +188,7 @@ async function startNode(death: Death | null) {
       return never
     },
   }
-  const start: StartExecution = createStartExecution(prisma, () => runner)
+  const start: StartExecution = createStartExecution(prisma, () => runner, { refuseSpent: () => undefined })
   const runner: ExecutionRunner = createExecutionRunner({
     database: pool,
     journal: dying,

@@ -3,7 +3,7 @@ const COLUMNS = `execution.id, execution.account_id AS "accountId", execution.re
   execution.machine_type AS "machineType", execution.version_number AS "versionNumber",
   execution.alias_name AS "aliasName", execution.name, execution.role_arn AS "roleArn", execution.input,
   execution.started_at AS "startedAt", execution.seed, execution.redrive_count AS "redriveCount",
-  execution.last_event_id AS "lastEventId", execution.sequence, execution.snapshot,
+  execution.last_event_id AS "lastEventId", execution.billed_transitions AS "billedTransitions", execution.sequence, execution.snapshot,
   execution.snapshot_sequence AS "snapshotSequence", execution.map_run_id AS "mapRunId",
   execution.item_index AS "itemIndex", execution.child,
   (SELECT definition FROM execution_definition definition WHERE definition.sha256 = execution.definition_sha256)
@@ -72,6 +72,7 @@ export interface ClaimedExecution {
   readonly seed: number
   readonly redriveCount: number
   readonly lastEventId: number
+  readonly billedTransitions: number
   readonly sequence: number
   readonly snapshot: string | null
   readonly snapshotSequence: number

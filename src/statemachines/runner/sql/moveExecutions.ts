@@ -64,6 +64,6 @@ export const endExecutions = rowsStatement<Moved<'ENDED'>, { id: string }>(
   (rows) => `
     UPDATE execution
     SET ${SET_PROGRESS}, node_id = NULL, status = input.status, stopped_at = input.stopped_at, output = input.output,
-        error = input.error, cause = input.cause, snapshot = input.snapshot, snapshot_sequence = input.sequence
+        billed_transitions = input.transitions, error = input.error, cause = input.cause, snapshot = input.snapshot, snapshot_sequence = input.sequence
     FROM ${rows} WHERE ${FENCE} RETURNING execution.id`,
 )

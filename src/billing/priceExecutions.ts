@@ -1,0 +1,72 @@
+import { billingMonth } from '../model/price.ts'
+import type { Scope } from '../model/records.ts'
+import { EXPRESS_MEMORY_MIB, expressPrice, transitionsPriceNanoUsd } from '../model/stepFunctionPrice.ts'
+import type { TransitionCount, TransitionCounter } from './sql/countTransitions.ts'
+
+/** What an execution that has ended is charged for. */
+export interface ExecutionCharge {
+  readonly scope: Scope
+  readonly timestampMs: number
+  readonly executionId: string
+  /** How often it had been redriven: each time that it ends is charged by itself. */
+  readonly redrive: number
+  readonly stateMachineName: string
+  readonly type: 'STATE_TRANSITIONS' | 'EXPRESS_EXECUTION'
+  /** Of a Standard execution: those that are not in the ledger yet. */
+  readonly transitions: number
+  /** Of an Express execution. */
+  readonly durationMs: number
+}
+
+/** A charge with its prices. */
+export interface PricedExecution extends ExecutionCharge {
+  readonly memoryMiB: number
+  readonly billedMs: number
+  readonly requestPriceNanoUsd: bigint
+  readonly durationPriceNanoUsd: bigint
+}
+
+/** How many state transitions a batch makes, per account and month. */
+export function transitionCounts(charges: readonly ExecutionCharge[]): TransitionCount[] {
+  const counts = new Map<string, TransitionCount>()
+  for (const { type, scope, timestampMs, transitions } of charges) {
+    if (type !== 'STATE_TRANSITIONS') continue
+    const month = billingMonth(timestampMs)
+    const key = `${scope.accountId} ${month}`
+    const before = counts.get(key)?.transitions ?? 0
+    counts.set(key, { accountId: scope.accountId, month, transitions: before + transitions })
+  }
+  return [...counts.values()]
+}
+
+/** Prices a batch in its order; `counters` say where each counter stands after it. */
+export function priceExecutions(
+  charges: readonly ExecutionCharge[],
+  counters: readonly TransitionCounter[],
+): PricedExecution[] {
+  const counts = new Map(transitionCounts(charges).map((count) => [`${count.accountId} ${count.month}`, count]))
+  const positions = new Map(
+    counters.map(({ account_id: accountId, month, transitions }) => {
+      const key = `${accountId} ${month}`
+      return [key, BigInt(transitions) - BigInt(counts.get(key)?.transitions ?? 0)]
+    }),
+  )
+  return charges.map((charge) => {
+    if (charge.type === 'EXPRESS_EXECUTION') {
+      return { ...charge, memoryMiB: EXPRESS_MEMORY_MIB, ...expressPrice(charge.durationMs) }
+    }
+    const key = `${charge.scope.accountId} ${billingMonth(charge.timestampMs)}`
+    const before = positions.get(key)
+    if (before === undefined) throw new RangeError(`no counter was moved for account and month ${key}`)
+    const transitions = BigInt(charge.transitions)
+    positions.set(key, before + transitions)
+    return {
+      ...charge,
+      durationMs: 0,
+      memoryMiB: 0,
+      billedMs: 0,
+      requestPriceNanoUsd: transitionsPriceNanoUsd(before, transitions),
+      durationPriceNanoUsd: 0n,
+    }
+  })
+}
