@@ -7,6 +7,7 @@ import { topics, WAKE_CHANNEL } from '../events/topics.ts'
 import type { Wakeups } from '../events/wakeups.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Page, PageRequest, Scope } from '../model/records.ts'
+import { openObject } from './executions/openObject.ts'
 import { activityArn, parseActivityArn } from './stateMachineArn.ts'
 import { checkName, invalidArn } from './stateMachineRules.ts'
 
@@ -53,7 +54,7 @@ const takeTask = {
       FOR UPDATE OF execution
     ), told AS (
       INSERT INTO execution_inbox (execution_id, body)
-      SELECT id, ($2::jsonb || jsonb_build_object('taskId', task_id))::text FROM going
+      SELECT id, $2 || ',"taskId":' || task_id || '}' FROM going
     ), woken AS (
       UPDATE execution SET wake_at = $3 FROM going WHERE execution.id = going.id AND going.node_id IS NULL
     )
@@ -107,7 +108,7 @@ export function createActivities(prisma: PrismaClient, database: Pool, wakeups: 
     },
     async fetchTask(scope, arn, workerName, signal) {
       const { id } = await rowOf(scope, arn)
-      const begun = JSON.stringify({ kind: 'TASK_STARTED', workerName })
+      const begun = openObject({ kind: 'TASK_STARTED', workerName })
       let wake = () => {}
       using _listening = wakeups.listen(topics.activities, () => wake())
       let isOver = signal.aborted

@@ -6,6 +6,7 @@ import type { InvokeServices } from '../invocations/invoke.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Scope } from '../model/records.ts'
 import { createActivities } from './activities.ts'
+import { executionCosts } from './executions/executionCosts.ts'
 import { definitionOf, findExecution, listExecutions } from './executions/executionReads.ts'
 import { followHistory, historyPage } from './executions/history.ts'
 import { redriveExecution } from './executions/redriveExecution.ts'
@@ -122,6 +123,7 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
     listExecutions: (scope, filter, request) => listExecutions(prisma, scope, filter, request),
     definitionOf: (execution) => definitionOf(prisma, execution),
     history: (executionId, request) => historyPage(database, executionId, request),
+    costs: (executionId) => executionCosts(database, executionId),
     followHistory: follow,
     callbacks: createTaskCallbacks(database, wakeups, clock),
     activities: createActivities(prisma, database, wakeups, clock),

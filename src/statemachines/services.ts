@@ -1,5 +1,6 @@
 import type { Page, PageRequest, Scope } from '../model/records.ts'
 import type { Activities } from './activities.ts'
+import type { ExecutionCosts } from './executions/executionCosts.ts'
 import type { ExecutionFilter } from './executions/executionReads.ts'
 import type { ExecutionRecord, HistoryEventRecord } from './executions/executionRecords.ts'
 import type { TaskCallbacks } from './executions/taskCallbacks.ts'
@@ -65,6 +66,8 @@ export interface StateMachineServices {
     executionId: string,
     request: { readonly first: number; readonly after: number | null; readonly isReverse: boolean },
   ): Promise<Page<HistoryEventRecord>>
+  /** What the ledger has of an execution and of the functions that it called. */
+  costs(executionId: string): Promise<ExecutionCosts>
   /** Events behind an id, and then live; ends with the execution. */
   followHistory(executionId: string, after: number): AsyncIterableIterator<HistoryEventRecord>
 

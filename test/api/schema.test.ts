@@ -42,6 +42,8 @@ const BOUNDED_LISTS: Readonly<Record<string, string>> = {
   'StateMachine.tags': '50 labels at most',
   'StateMachineAlias.routingConfiguration': 'one version or two',
   'Execution.currentStates': 'the states of a definition of 1 MiB',
+  'Execution.states': 'the states of a definition of 1 MiB',
+  'ExecutedState.invocations': '100 at most',
   'DefinitionValidation.diagnostics': '100 at most',
   'Query.nodes': 'as many as ids were given, 100 at most',
   'Query.runtimes': 'the runtimes of this version of the service',

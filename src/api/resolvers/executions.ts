@@ -1,9 +1,13 @@
 import { UserFault } from '../../errors.ts'
+import { formatNanoUsd } from '../../model/price.ts'
+import type { InvocationRecord } from '../../model/records.ts'
+import type { ExecutionCosts } from '../../statemachines/executions/executionCosts.ts'
 import type { HistoryEventRecord } from '../../statemachines/executions/executionRecords.ts'
 import { currentStates, stateStatuses } from '../../statemachines/executions/stateStatuses.ts'
+import { type StateSummary, stateSummaries } from '../../statemachines/executions/stateSummaries.ts'
 import type { StartRequest, StateMachineServices } from '../../statemachines/services.ts'
 import { stateMachineArn } from '../../statemachines/stateMachineArn.ts'
-import { connectionOf, numberCursors, pageRequest } from '../connection.ts'
+import { connectionOf, numberCursors, PAGE_LIMIT, pageRequest } from '../connection.ts'
 import type { Resolvers, StartExecutionInput, StartSyncExecutionInput } from '../generated/resolvers.ts'
 import { drawn } from './drawn.ts'
 import { executionPage } from './executionPage.ts'
@@ -63,6 +67,14 @@ export const executions: Resolvers = {
     async currentStates({ id, status }, _request, { services }) {
       return status === 'RUNNING' ? currentStates(await wholeHistory(services.stateMachines, id)) : []
     },
+    async states({ id }, _request, { services: { stateMachines } }) {
+      const [history, costs] = await Promise.all([wholeHistory(stateMachines, id), stateMachines.costs(id)])
+      return stateSummaries(history, Date.now()).map((summary) => ({ ...summary, costs }))
+    },
+    async cost({ id }, _request, { services: { stateMachines } }) {
+      const { ownNanoUsd, invocationNanoUsd } = await stateMachines.costs(id)
+      return formatNanoUsd(sum([ownNanoUsd, ...invocationNanoUsd.values()]))
+    },
     async diagram(execution, { format }, { services: { stateMachines } }) {
       const [definition, history] = await Promise.all([
         stateMachines.definitionOf(execution),
@@ -75,12 +87,28 @@ export const executions: Resolvers = {
       return connectionOf(await services.stateMachines.history(id, page), (event) => eventCursors.encode(event.id))
     },
   },
+  ExecutedState: {
+    invocationCount: ({ invocationIds }) => invocationIds.length,
+    async invocations({ invocationIds }, _request, { loaders }) {
+      const found = await loaders.invocations.byId.loadMany(invocationIds.slice(0, PAGE_LIMIT))
+      return found.filter((each): each is InvocationRecord => each !== null && !(each instanceof Error))
+    },
+    cost: ({ invocationIds, costs }) =>
+      formatNanoUsd(sum(invocationIds.map((id) => costs.invocationNanoUsd.get(id) ?? 0n))),
+  },
   HistoryEvent: {
     cursor: ({ id }) => eventCursors.encode(id),
     invocation: ({ invocationId }, _request, { loaders }) =>
       invocationId === null ? null : loaders.invocations.byId.load(invocationId),
   },
 }
+
+/** A state's summary, with the ledger to take its cost from. */
+export interface ExecutedStateRecord extends StateSummary {
+  readonly costs: ExecutionCosts
+}
+
+const sum = (prices: readonly bigint[]) => prices.reduce((total, price) => total + price, 0n)
 
 /** Histories end at this. */
 const LARGEST_HISTORY = 25_000

@@ -5,6 +5,7 @@ import type { Wakeups } from '../../events/wakeups.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Scope } from '../../model/records.ts'
 import type { Stimulus } from '../engine/stimulus.ts'
+import { openObject } from './openObject.ts'
 
 /** What whoever has a task's token says. */
 export interface TaskCallbacks {
@@ -24,7 +25,7 @@ const tell = (take: string) => `
     FOR UPDATE OF execution
   ), told AS (
     INSERT INTO execution_inbox (execution_id, body)
-    SELECT id, ($3::jsonb || jsonb_build_object('taskId', task_id))::text FROM going
+    SELECT id, $3 || ',"taskId":' || task_id || '}' FROM going
   ), woken AS (
     UPDATE execution SET wake_at = $4 FROM going WHERE execution.id = going.id AND going.node_id IS NULL
   )
@@ -32,7 +33,8 @@ const tell = (take: string) => `
 
 /**
  * Ends the task of a token: the token goes and the message comes in one statement, so that of two who answer one is
- * heard. Parameters: token, account, stimulus, now. Locks: the token, then its execution, as all who write both do.
+ * heard. Parameters: token, account, open JSON object of
+ * the stimulus, now. Locks: the token, then its execution, as all who write both do.
  */
 const endTask = {
   name: 'end_task_of_token',
@@ -57,7 +59,7 @@ export function createTaskCallbacks(database: Pool, wakeups: Wakeups, clock: Clo
   ): Promise<void> {
     if (token.length < 1 || token.length > 2_048)
       throw new UserFault('INVALID_TOKEN', `Invalid Token: '${token.slice(0, 80)}'`)
-    const values = [token, accountId, JSON.stringify(stimulus), new Date(clock.now())]
+    const values = [token, accountId, openObject(stimulus), new Date(clock.now())]
     const { rowCount } = await database.query({ ...statement, values })
     if (rowCount === 0) {
       const message = looksLikeToken(token)

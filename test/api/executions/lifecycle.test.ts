@@ -202,6 +202,56 @@ it('an execution is drawn with what has become of its states', async () => {
   expect(data.execution.mermaid).toMatch(/failed/i)
 })
 
+it('an execution tells duration, invocations and cost of each of its states', async () => {
+  const arn = await createMachine(client, 'costly', {
+    StartAt: 'Wait',
+    States: {
+      Wait: { Type: 'Wait', Seconds: 5, Next: 'Call' },
+      Call: {
+        Type: 'Task',
+        Resource: `arn:aws:lambda:us-east-1:${accountId}:function:flaky`,
+        ResultPath: null,
+        Next: 'Each',
+      },
+      Each: { Type: 'Map', ItemProcessor: PASS, End: true },
+    },
+  })
+  const { execution } = await startExecution(client, arn, [1, 2])
+  await clock.advance(5_000)
+  await untilEnded(client, execution.executionArn)
+  const { data } = await client.query(
+    `query ($arn: String!) { execution(executionArn: $arn) {
+       cost states { name type status visits durationMs invocationCount invocations { requestId cost } cost }
+     } }`,
+    { arn: execution.executionArn },
+  )
+  const { states, cost } = data.execution
+  expect(states).toMatchObject([
+    { name: 'Wait', type: 'Wait', status: 'SUCCEEDED', visits: 1, durationMs: 5_000, invocationCount: 0, cost: '0' },
+    { name: 'Call', type: 'Task', status: 'SUCCEEDED', visits: 1, invocationCount: 1 },
+    { name: 'Each', type: 'Map', status: 'SUCCEEDED', visits: 1, durationMs: 0 },
+    { name: 'A', type: 'Pass', visits: 2 },
+  ])
+  expect(states[1].cost).toBe(states[1].invocations[0].cost)
+  expect(Number(states[1].cost)).toBeGreaterThan(0)
+  // Its five state transitions are free.
+  expect(cost).toBe(states[1].cost)
+})
+
+it('a task may be given any text, a NUL among it', async () => {
+  await change('createActivity', 'activity { name }', { name: 'nul' })
+  const activityArn = `arn:aws:states:us-east-1:${accountId}:activity:nul`
+  const arn = await createMachine(client, 'nul', {
+    StartAt: 'Work',
+    States: { Work: { Type: 'Task', Resource: activityArn, End: true } },
+  })
+  const { execution } = await startExecution(client, arn, { text: 'a\0b' })
+  const { task } = await change('getActivityTask', 'task { taskToken input }', { activityArn, workerName: 'me' })
+  expect(task.input).toEqual({ text: 'a\0b' })
+  await change('sendTaskFailure', 'taskToken', { taskToken: task.taskToken, error: 'No', cause: 'a\0b' })
+  expect(await untilEnded(client, execution.executionArn)).toMatchObject({ status: 'FAILED', cause: 'a\uFFFDb' })
+})
+
 it('executions are billed once: transitions behind the free 4,000, Express ones by request and duration', async () => {
   const { data } = await client.query(
     `{ bill { stateTransitions expressExecutions stepFunctionsCost cost }
