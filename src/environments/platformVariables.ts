@@ -1,4 +1,4 @@
-import { isCustomRuntime, type RuntimeIdentifier } from '../model/runtime.ts'
+import { languageOf, type RuntimeIdentifier } from '../model/runtime.ts'
 import type { EnvironmentSpec, InitializationType } from './contract.ts'
 
 /**
@@ -31,14 +31,20 @@ export function platformVariables(
   }
 }
 
-/** A custom runtime finds none of these (recorded facts 102 and 103). */
+/** A custom runtime finds none of these, and Java no working folder and level of shell (recorded facts 102 and 103). */
 function variablesOfRuntime(runtime: RuntimeIdentifier): Record<string, string> {
-  if (isCustomRuntime(runtime)) return {}
-  return {
-    AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
-    PWD: '/var/task',
-    SHLVL: '0',
-    ...(runtime.startsWith('nodejs') ? { NODE_PATH: nodePath(runtime) } : { PYTHONPATH: '/var/runtime' }),
+  const named = { AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}` }
+  const started = { ...named, PWD: '/var/task', SHLVL: '0' }
+  switch (languageOf(runtime)) {
+    case 'nodejs':
+      return { ...started, NODE_PATH: nodePath(runtime) }
+    case 'python':
+      return { ...started, PYTHONPATH: '/var/runtime' }
+    case 'java':
+      // Java takes the encoding of file names and of children's variables from a locale, and LANG's may not be here.
+      return { ...named, LC_ALL: 'C.UTF-8' }
+    case 'provided':
+      return {}
   }
 }
 

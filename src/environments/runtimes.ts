@@ -1,7 +1,8 @@
 import { PlatformFault } from '../errors.ts'
-import { RUNTIME_IDENTIFIERS, type RuntimeIdentifier } from '../model/runtime.ts'
+import { languageOf, RUNTIME_IDENTIFIERS, type RuntimeIdentifier } from '../model/runtime.ts'
 import { fetchedNode, fetchNode } from './fetchNode.ts'
-import { findInterpreter, type Interpreter, nodeMajor, pythonVersion } from './interpreters.ts'
+import { javaMajor } from './findJdk.ts'
+import { findInterpreter, type Interpreter, javaRelease, nodeMajor, pythonVersion } from './interpreters.ts'
 
 /** What is known of a runtime on this machine; the fields of the GraphQL type `RuntimeInfo`. */
 export interface RuntimeStatus {
@@ -55,7 +56,7 @@ export function createEnvironmentRuntimes({ cacheFolder, progress }: Environment
       return { runtime, isUsable, version: null, interpreterPath: null, advice: adviceFor(runtime) }
     }
     const { version, path } = interpreter
-    return { runtime, isUsable: true, version, interpreterPath: path, advice: null }
+    return { runtime, isUsable: true, version, interpreterPath: path, advice: remarkOn(interpreter) }
   }
 
   return {
@@ -74,9 +75,25 @@ export function createEnvironmentRuntimes({ cacheFolder, progress }: Environment
   }
 }
 
+/** What to do, or what will be done, about a runtime that is not there. */
 function adviceFor(runtime: RuntimeIdentifier): string {
-  const major = nodeMajor(runtime)
-  if (major !== null) return `Node.js ${major} is fetched from the npm registry at its first use (about 40 MB).`
-  const version = pythonVersion(runtime)
-  return `Install Python ${version} so that python${version} is on the PATH of the service, for example with apt-get install python${version} or pyenv install ${version}.`
+  switch (languageOf(runtime)) {
+    case 'nodejs':
+      return `Node.js ${nodeMajor(runtime)} is fetched from the npm registry at its first use (about 40 MB).`
+    case 'python': {
+      const version = pythonVersion(runtime)
+      return `Install Python ${version} so that python${version} is on the PATH of the service, for example with apt-get install python${version} or pyenv install ${version}.`
+    }
+    case 'java':
+      return `Install a JDK, with its compiler, of version ${javaRelease(runtime)} or newer, for example with apt-get install openjdk-${javaRelease(runtime)}-jdk-headless, or have JAVA_HOME of the service lead to one.`
+    case 'provided':
+      return 'Install a shell at /bin/sh.'
+  }
+}
+
+/** What to know of an interpreter that is there but is not just the one that the runtime names. */
+function remarkOn({ runtime, version }: Interpreter): string | null {
+  if (languageOf(runtime) !== 'java' || javaMajor(version) === javaRelease(runtime)) return null
+  const release = javaRelease(runtime)
+  return `Java ${javaMajor(version)} runs it, for no JDK ${release} is on this machine; for the very version install one, for example with apt-get install openjdk-${release}-jdk-headless.`
 }

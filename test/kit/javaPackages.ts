@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Interpreter } from '../../src/environments/interpreters.ts'
+import type { BuiltPackage, PackageFiles } from './customRuntimes.ts'
+
+const run = promisify(execFile)
+const ROOT = join(import.meta.dirname, '..', '..')
+const FIXTURES = join(ROOT, 'test', 'fixtures', 'java')
+const LONGEST_BUILD_MS = 240_000
+
+export const CORE = 'com.amazonaws:aws-lambda-java-core:1.2.3'
+
+/** The jar of an artifact, by Maven from its registry, and kept. */
+export async function mavenJar(artifact: string): Promise<string> {
+  const folder = join(ROOT, 'node_modules', '.cache', 'maven')
+  const [, name, version] = artifact.split(':')
+  const jar = join(folder, `${name}-${version}.jar`)
+  if (existsSync(jar)) return jar
+  mkdirSync(folder, { recursive: true })
+  const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy'
+  const options = ['--quiet', '--batch-mode', copy, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`]
+  await run('mvn', options, { cwd: folder, timeout: LONGEST_BUILD_MS })
+  return jar
+}
+
+/** The classes of the fixtures in one package, with AWS's own interfaces in lib/, compiled for Java 17. */
+export async function buildJava(jdk: Interpreter | null, folder: string): Promise<BuiltPackage> {
+  if (jdk === null) return { missing: 'no JDK' }
+  const core = await mavenJar(CORE).catch(() => null)
+  if (core === null) return { missing: 'no Maven, or aws-lambda-java-core cannot be had' }
+  const sources = join(FIXTURES, 'example')
+  const files = readdirSync(sources).map((name) => join(sources, name))
+  await run(join(dirname(jdk.path), 'javac'), ['--release', '17', '-cp', core, '-d', folder, ...files])
+  return { files: { ...classesIn(folder), 'lib/core.jar': readFileSync(core) } }
+}
+
+function classesIn(folder: string): PackageFiles {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return Object.fromEntries(
+    entries.map(({ parentPath, name }) => {
+      const path = join(parentPath, name)
+      return [path.slice(folder.length + 1), readFileSync(path)]
+    }),
+  )
+}
