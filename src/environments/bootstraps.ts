@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { languageOf, type RuntimeIdentifier } from '../model/runtime.ts'
 import type { Driver } from './drivers/contract.ts'
 import type { Interpreter } from './interpreters.ts'
+import { prepareDotnetBootstrap } from './prepareDotnetBootstrap.ts'
 import { prepareJavaBootstrap } from './prepareJavaBootstrap.ts'
 
 /** The bootstraps that run inside. */
@@ -29,10 +30,17 @@ export function createBootstraps({ sources, cacheFolder, driver, progress }: Boo
 
   async function prepare(interpreter: Interpreter): Promise<string> {
     const language = languageOf(interpreter.runtime)
-    const folder = join(sources, language)
-    if (language === 'java')
-      return prepareJavaBootstrap({ interpreter, sources: folder, cacheFolder, driver, progress })
-    return folder
+    const options = { interpreter, sources: join(sources, language), cacheFolder, driver, progress }
+    switch (language) {
+      case 'java':
+        return prepareJavaBootstrap(options)
+      case 'dotnet':
+        return prepareDotnetBootstrap(options)
+      case 'nodejs':
+      case 'python':
+      case 'provided':
+        return options.sources
+    }
   }
 
   return {

@@ -16,7 +16,7 @@ export interface Jdk {
 }
 
 /** Java's major version: 17 of `17.0.15`. */
-export function javaMajor(version: string): number {
+function javaMajor(version: string): number {
   return Number.parseInt(version, 10)
 }
 

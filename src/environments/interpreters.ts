@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { access, readdir, readFile, realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { languageOf, type RuntimeIdentifier } from '../model/runtime.ts'
+import { findDotnet } from './findDotnet.ts'
 import { findJdk } from './findJdk.ts'
 
 /** A program that runs a language, as it is on this machine. */
@@ -37,9 +38,14 @@ export function javaRelease(runtime: RuntimeIdentifier): number {
   return Number(runtime.replace('java', ''))
 }
 
+/** 8 of `dotnet8`. */
+export function dotnetRelease(runtime: RuntimeIdentifier): number {
+  return Number(runtime.replace('dotnet', ''))
+}
+
 /**
  * The first interpreter of the runtime that is on this machine and runs: this process's own or `fetchedNode`, then the
- * system's, then what the PATH leads to, then pyenv's; of Java a JDK. Null where there is none. Downloads nothing.
+ * system's, then what the PATH leads to, then pyenv's; of Java a JDK, of .NET a .NET or Mono. Null where there is none. Downloads nothing.
  */
 export async function findInterpreter(runtime: RuntimeIdentifier, fetchedNode: string): Promise<Interpreter | null> {
   switch (languageOf(runtime)) {
@@ -53,6 +59,8 @@ export async function findInterpreter(runtime: RuntimeIdentifier, fetchedNode: s
     }
     case 'java':
       return javaRuntime(runtime)
+    case 'dotnet':
+      return dotnetRuntime(runtime)
     case 'provided':
       return customRuntime(runtime)
   }
@@ -79,11 +87,20 @@ async function javaRuntime(runtime: RuntimeIdentifier): Promise<Interpreter | nu
   const jdk = await findJdk(javaRelease(runtime))
   if (jdk === null) return null
   const path = join(jdk.home, 'bin', 'java')
-  // A sandbox has the system's /usr, but nothing below /usr/local.
-  const isSystem = /^\/usr\/(?!local\/)/.test(jdk.home)
-  const { version } = jdk
+  return inTree(runtime, path, jdk.home, jdk.version)
+}
+
+/** A .NET, or Mono in its place. */
+async function dotnetRuntime(runtime: RuntimeIdentifier): Promise<Interpreter | null> {
+  const dotnet = await findDotnet(dotnetRelease(runtime))
+  return dotnet === null ? null : inTree(runtime, dotnet.path, dotnet.tree, dotnet.version)
+}
+
+/** A sandbox has the system's /usr, but nothing below /usr/local: any other tree is mounted. */
+function inTree(runtime: RuntimeIdentifier, path: string, tree: string, version: string): Interpreter {
+  const isSystem = /^\/usr(\/(?!local\/)|$)/.test(tree)
   if (isSystem) return { runtime, path, languageFolder: null, sandboxPath: path, version }
-  return { runtime, path, languageFolder: jdk.home, sandboxPath: '/var/lang/bin/java', version }
+  return { runtime, path, languageFolder: tree, sandboxPath: join('/var/lang', relative(tree, path)), version }
 }
 
 /** The shell that becomes the package's own bootstrap. Its version is that of the system whose libraries a bootstrap finds. */

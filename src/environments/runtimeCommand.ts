@@ -1,5 +1,6 @@
 import { languageOf } from '../model/runtime.ts'
 import type { EnvironmentSpec } from './contract.ts'
+import { isMono } from './findDotnet.ts'
 import type { Interpreter } from './interpreters.ts'
 
 /** What runs inside a sandbox, with the paths of there: the bootstrap is at /var/runtime, the code at /var/task. */
@@ -12,6 +13,8 @@ export function runtimeCommand(spec: EnvironmentSpec, interpreter: Interpreter):
       return [sandboxPath, '/var/runtime/bootstrap.py']
     case 'java':
       return javaCommand(sandboxPath, spec)
+    case 'dotnet':
+      return [sandboxPath, ...(isMono(interpreter.path) ? [] : ['exec']), '/var/runtime/bootstrap.dll']
     case 'provided':
       return [sandboxPath, '/var/runtime/start.sh', '/var/task', '/opt']
   }

@@ -1,8 +1,15 @@
 import { PlatformFault } from '../errors.ts'
 import { languageOf, RUNTIME_IDENTIFIERS, type RuntimeIdentifier } from '../model/runtime.ts'
 import { fetchedNode, fetchNode } from './fetchNode.ts'
-import { javaMajor } from './findJdk.ts'
-import { findInterpreter, type Interpreter, javaRelease, nodeMajor, pythonVersion } from './interpreters.ts'
+import { isMono } from './findDotnet.ts'
+import {
+  dotnetRelease,
+  findInterpreter,
+  type Interpreter,
+  javaRelease,
+  nodeMajor,
+  pythonVersion,
+} from './interpreters.ts'
 
 /** What is known of a runtime on this machine; the fields of the GraphQL type `RuntimeInfo`. */
 export interface RuntimeStatus {
@@ -86,14 +93,25 @@ function adviceFor(runtime: RuntimeIdentifier): string {
     }
     case 'java':
       return `Install a JDK, with its compiler, of version ${javaRelease(runtime)} or newer, for example with apt-get install openjdk-${javaRelease(runtime)}-jdk-headless, or have JAVA_HOME of the service lead to one.`
+    case 'dotnet':
+      return `Install the .NET SDK ${dotnetRelease(runtime)} or newer, or Mono with its C# compiler, for example with apt-get install mono-runtime mono-mcs.`
     case 'provided':
       return 'Install a shell at /bin/sh.'
   }
 }
 
 /** What to know of an interpreter that is there but is not just the one that the runtime names. */
-function remarkOn({ runtime, version }: Interpreter): string | null {
-  if (languageOf(runtime) !== 'java' || javaMajor(version) === javaRelease(runtime)) return null
-  const release = javaRelease(runtime)
-  return `Java ${javaMajor(version)} runs it, for no JDK ${release} is on this machine; for the very version install one, for example with apt-get install openjdk-${release}-jdk-headless.`
+function remarkOn({ runtime, path, version }: Interpreter): string | null {
+  const major = Number.parseInt(version, 10)
+  if (languageOf(runtime) === 'java' && major !== javaRelease(runtime)) {
+    const release = javaRelease(runtime)
+    return `Java ${major} runs it, for no JDK ${release} is on this machine; for the very version install one, for example with apt-get install openjdk-${release}-jdk-headless.`
+  }
+  if (languageOf(runtime) === 'dotnet' && isMono(path)) {
+    return `Mono runs it, for no .NET SDK ${dotnetRelease(runtime)} is on this machine: assemblies for .NET Framework 4 run, those for .NET alone do not.`
+  }
+  if (languageOf(runtime) === 'dotnet' && major !== dotnetRelease(runtime)) {
+    return `.NET ${major} runs it, for no .NET ${dotnetRelease(runtime)} is on this machine.`
+  }
+  return null
 }

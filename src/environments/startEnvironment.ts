@@ -75,7 +75,7 @@ export function newLogStreamName(spec: EnvironmentSpec, name: string, nowMs: num
 /** The first line of a log stream (recorded fact 92). */
 function initStartLine({ runtime, version }: Interpreter, spec: EnvironmentSpec): string {
   const name = runtime
-    .replace(/^(nodejs|python|java|provided\.?)/, (name) => `${name.replace('.', '')}:`)
+    .replace(/^(nodejs|python|java|dotnet|provided\.?)/, (name) => `${name.replace('.', '')}:`)
     .replace(/\.x$/, '')
   return `INIT_START Runtime Version: ${name}.v${version}\tRuntime Version ARN: arn:aws:lambda:${spec.scope.region}::runtime:${runtime}`
 }

@@ -9,6 +9,7 @@ export const RUNTIME_IDENTIFIERS = [
   'python3.14',
   'java17',
   'java21',
+  'dotnet8',
   'provided.al2023',
   'provided.al2',
 ] as const
@@ -32,6 +33,7 @@ export type RuntimeEnumName =
   | 'PYTHON3_14'
   | 'JAVA17'
   | 'JAVA21'
+  | 'DOTNET8'
   | 'PROVIDED_AL2023'
   | 'PROVIDED_AL2'
 
@@ -45,7 +47,7 @@ export function runtimeIdentifier(name: RuntimeEnumName): RuntimeIdentifier {
 }
 
 /** What a function is written in; `provided` is whatever its own bootstrap is. */
-export type Language = 'nodejs' | 'python' | 'java' | 'provided'
+export type Language = 'nodejs' | 'python' | 'java' | 'dotnet' | 'provided'
 
 /** The language of a runtime: `python` of `python3.12`. */
 export function languageOf(identifier: RuntimeIdentifier): Language {

@@ -47,7 +47,7 @@ describe('the runtimes of a machine', () => {
     for (const { runtime, isUsable, version, interpreterPath, advice } of statuses) {
       expect(version === null).toBe(interpreterPath === null)
       if (version === null) expect(advice).not.toBeNull()
-      else if (!runtime.startsWith('java')) expect(advice).toBeNull()
+      else if (!/^(java|dotnet)/.test(runtime)) expect(advice).toBeNull()
       if (version !== null) expect(isUsable).toBe(true)
     }
     expect(readdirSync(folder.path)).toEqual([])
@@ -187,5 +187,49 @@ describe('a JDK', () => {
       if (major === release) expect(advice).toBeNull()
       else expect(advice).toContain(`Java ${major} runs it, for no JDK ${release} is on this machine`)
     }
+  })
+})
+
+describe('a .NET', () => {
+  /** A folder of `dotnet` by its looks: with these runtimes, and with a compiler or without. */
+  function pretendDotnet(versions: readonly string[], { hasCompiler = true } = {}): string {
+    const home = join(folder.path, 'dotnet')
+    const compiler = join(home, 'sdk', '9.0.100', 'Roslyn', 'bincore', 'csc.dll')
+    mkdirSync(dirname(compiler), { recursive: true })
+    if (hasCompiler) writeFileSync(compiler, '')
+    const runtimes = versions.map(
+      (version) => `Microsoft.NETCore.App ${version} [${home}/shared/Microsoft.NETCore.App]`,
+    )
+    const script = [
+      '#!/bin/sh',
+      `[ "$1" = --list-sdks ] && echo "9.0.100 [${home}/sdk]" && exit`,
+      ...['Microsoft.AspNetCore.App 8.0.1 [elsewhere]', ...runtimes].map((line) => `echo "${line}"`),
+    ]
+    writeFileSync(join(home, 'dotnet'), `${script.join('\n')}\n`, { mode: 0o755 })
+    putOnPath(home)
+    return home
+  }
+
+  it.each([
+    ['of the very version goes before a newer one', ['6.0.1', '8.0.11', '9.0.1'], '8.0.11'],
+    ['that is newer is used where there is no other', ['6.0.1', '9.0.1', '10.0.1'], '9.0.1'],
+  ])('%s', async (_, versions, version) => {
+    const home = pretendDotnet(versions)
+    const interpreter = { runtime: 'dotnet8', path: join(home, 'dotnet'), languageFolder: home, version }
+    expect(await findInterpreter('dotnet8', NOWHERE)).toEqual({ ...interpreter, sandboxPath: '/var/lang/dotnet' })
+  })
+
+  it('that is newer says so', async () => {
+    pretendDotnet(['9.0.1'])
+    const status = (await runtimesIn(folder.path).list()).find(({ runtime }) => runtime === 'dotnet8')
+    expect(status?.advice).toBe('.NET 9 runs it, for no .NET 8 is on this machine.')
+  })
+
+  it.each([
+    ['without a compiler', ['8.0.11'], { hasCompiler: false }],
+    ['that is older', ['6.0.1', '7.0.2'], {}],
+  ])('%s is not used; Mono is, where it is', async (_, versions, changes) => {
+    pretendDotnet(versions, changes)
+    expect((await findInterpreter('dotnet8', NOWHERE))?.path ?? '/mono').toMatch(/\/mono[^/]*$/)
   })
 })

@@ -242,7 +242,7 @@ function readHostTree(rootfs: string): HostTree {
     '/etc/localtime',
     // Interpreters whose own files the distribution has put here: theirs in /usr are links.
     ...readdirSync('/etc')
-      .filter((name) => /^(java(-\d+-openjdk)?|crypto-policies)$/.test(name))
+      .filter((name) => /^(java(-\d+-openjdk)?|crypto-policies|mono)$/.test(name))
       .map((name) => join('/etc', name)),
   ]
   return {
