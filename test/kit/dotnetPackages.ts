@@ -27,12 +27,16 @@ export async function compileCSharp(
   await run(path, ['exec', sdk!.compiler, '-noconfig', '-nostdlib', ...standard, ...options, ...files])
 }
 
-/** The fixtures in one package: Function.dll, and beside it the interfaces that it is compiled against. */
-export async function buildDotnet(dotnet: Interpreter | null, folder: string): Promise<BuiltPackage> {
+/** Function.dll of the fixtures, or of other sources, and beside it the interfaces that it is compiled against. */
+export async function buildDotnet(
+  dotnet: Interpreter | null,
+  folder: string,
+  sources = ['Methods.cs', 'Orders.cs'].map((name) => join(FIXTURES, name)),
+): Promise<BuiltPackage> {
   if (dotnet === null) return { missing: 'no .NET SDK and no Mono' }
   const core = join(folder, 'Amazon.Lambda.Core.dll')
   const assembly = join(folder, 'Function.dll')
   await compileCSharp(dotnet, [join(FIXTURES, 'Core.cs')], core)
-  await compileCSharp(dotnet, [join(FIXTURES, 'Methods.cs'), join(FIXTURES, 'Orders.cs')], assembly, [core])
+  await compileCSharp(dotnet, sources, assembly, [core])
   return { files: { 'Amazon.Lambda.Core.dll': readFileSync(core), 'Function.dll': readFileSync(assembly) } }
 }

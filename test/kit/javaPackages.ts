@@ -25,12 +25,15 @@ export async function mavenJar(artifact: string): Promise<string> {
   return jar
 }
 
-/** The classes of the fixtures in one package, with AWS's own interfaces in lib/, compiled for Java 17. */
-export async function buildJava(jdk: Interpreter | null, folder: string): Promise<BuiltPackage> {
+/** The classes of the fixtures, or of another folder, in one package, with AWS's own interfaces in lib/, compiled for Java 17. */
+export async function buildJava(
+  jdk: Interpreter | null,
+  folder: string,
+  sources = join(FIXTURES, 'example'),
+): Promise<BuiltPackage> {
   if (jdk === null) return { missing: 'no JDK' }
   const core = await mavenJar(CORE).catch(() => null)
   if (core === null) return { missing: 'no Maven, or aws-lambda-java-core cannot be had' }
-  const sources = join(FIXTURES, 'example')
   const files = readdirSync(sources).map((name) => join(sources, name))
   await run(join(dirname(jdk.path), 'javac'), ['--release', '17', '-cp', core, '-d', folder, ...files])
   return { files: { ...classesIn(folder), 'lib/core.jar': readFileSync(core) } }
