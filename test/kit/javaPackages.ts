@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Interpreter } from '../../src/environments/interpreters.ts'
 import type { BuiltPackage, PackageFiles } from './customRuntimes.ts'
@@ -37,6 +37,27 @@ export async function buildJava(
   const files = readdirSync(sources).map((name) => join(sources, name))
   await run(join(dirname(jdk.path), 'javac'), ['--release', '17', '-cp', core, '-d', folder, ...files])
   return { files: { ...classesIn(folder), 'lib/core.jar': readFileSync(core) } }
+}
+
+const CLIENT = [
+  'com.amazonaws:aws-lambda-java-runtime-interface-client:2.9.0',
+  'com.amazonaws:aws-lambda-java-core:1.4.0',
+  'com.amazonaws:aws-lambda-java-serialization:1.2.0',
+  'software.amazon.awssdk:utils-lite:2.34.0',
+]
+
+/** The fixtures with AWS's Java runtime interface client beside them, run by the system's own Java. */
+export async function buildJavaClient(jdk: Interpreter | null, folder: string): Promise<BuiltPackage> {
+  if (jdk === null || jdk.languageFolder !== null) return { missing: 'no JDK in /usr' }
+  const built = await buildJava(jdk, folder)
+  if ('missing' in built) return built
+  const jars = await Promise.all(CLIENT.map(mavenJar)).catch(() => null)
+  if (jars === null) return { missing: 'aws-lambda-java-runtime-interface-client cannot be had' }
+  const { 'lib/core.jar': _older, ...classes } = built.files
+  const libraries = jars.map((jar) => [`lib/${basename(jar)}`, readFileSync(jar)])
+  const client = 'com.amazonaws.services.lambda.runtime.api.client.AWSLambda'
+  const bootstrap = `#!/bin/sh\nexec ${jdk.path} -XX:TieredStopAtLevel=1 -cp '/var/task:/var/task/lib/*' ${client} "$_HANDLER"\n`
+  return { files: { ...classes, ...Object.fromEntries(libraries), bootstrap } }
 }
 
 function classesIn(folder: string): PackageFiles {

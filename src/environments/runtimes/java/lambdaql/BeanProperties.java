@@ -24,15 +24,21 @@ final class BeanProperties {
         }
     };
 
+    /** AWS's own events, whose JSON begins with capitals here and there where their properties do not. */
+    private static final String EVENTS = "com.amazonaws.services.lambda.runtime.events.";
+
+    private final boolean isEvent;
     private final Map<String, Property> byName = new LinkedHashMap<>();
     private final Map<String, Property> byLowerCaseName = new HashMap<>();
 
     private BeanProperties(Class<?> type) {
+        isEvent = type.getName().startsWith(EVENTS);
         if (type.isRecord()) addComponents(type);
         else {
             addFields(type);
             addMethods(type);
         }
+        if (!isEvent) return;
         for (Map.Entry<String, Property> entry : byName.entrySet()) byLowerCaseName.put(entry.getKey().toLowerCase(), entry.getValue());
     }
 
@@ -45,10 +51,10 @@ final class BeanProperties {
         return known;
     }
 
-    /** As it is written; otherwise whatever its case: AWS's own events begin with capitals here and there. */
+    /** As it is written; of events otherwise whatever its case. */
     Property find(String name) {
         Property exact = byName.get(name);
-        return exact != null ? exact : byLowerCaseName.get(name.toLowerCase());
+        return exact != null || !isEvent ? exact : byLowerCaseName.get(name.toLowerCase());
     }
 
     List<Map.Entry<String, Property>> readable() {
@@ -115,13 +121,10 @@ final class BeanProperties {
         property.setter = method;
     }
 
-    /** `URLPath` is `urlpath` and `Name` is `name`, as Jackson has it: all capitals at the beginning are made small. */
+    /** `getName` is of `name` and `getURLPath` of `URLPath`: what begins with two capitals keeps them, as beans have it. */
     private static String propertyName(String name) {
-        char[] letters = name.toCharArray();
-        for (int index = 0; index < letters.length && Character.isUpperCase(letters[index]); index++) {
-            letters[index] = Character.toLowerCase(letters[index]);
-        }
-        return new String(letters);
+        if (name.length() > 1 && Character.isUpperCase(name.charAt(0)) && Character.isUpperCase(name.charAt(1))) return name;
+        return Character.toLowerCase(name.charAt(0)) + name.substring(1);
     }
 
     /** Public members of classes that are not public themselves. */

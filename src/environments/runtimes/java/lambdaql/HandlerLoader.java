@@ -27,21 +27,23 @@ final class HandlerLoader {
 
     /** Throws a RuntimeFault in AWS's words. */
     static Handler load(String name, ClassLoader loader, Output output) throws Throwable {
-        String[] parts = name.split("::", -1);
-        if (parts.length > 2 || parts[0].isEmpty() || parts[parts.length - 1].isEmpty()) {
+        int colons = name.lastIndexOf("::");
+        String className = colons < 0 ? name : name.substring(0, colons);
+        String methodName = colons < 0 ? null : name.substring(colons + 2);
+        if (className.isEmpty() || (methodName != null && methodName.isEmpty())) {
             throw RuntimeFault.of("Invalid handler: `" + name + "'");
         }
         Class<?> handlerClass;
         try {
-            handlerClass = loader.loadClass(parts[0]);
+            handlerClass = Class.forName(className, true, loader);
         } catch (ClassNotFoundException error) {
-            throw RuntimeFault.of("Class not found: " + parts[0], error);
+            throw RuntimeFault.of("Class not found: " + className, error);
         } catch (Throwable error) {
             String message = error.getMessage() == null ? "" : ": " + error.getMessage();
-            throw RuntimeFault.of("Error loading class " + parts[0] + message, error);
+            throw RuntimeFault.of("Error loading class " + className + message, error);
         }
         HandlerLoader found = new HandlerLoader(handlerClass);
-        Handler handler = parts.length == 1 ? found.ofInterface() : found.ofMethod(parts[1]);
+        Handler handler = methodName == null ? found.ofInterface() : found.ofMethod(methodName);
         RuntimeLogger.install(loader, output);
         return handler;
     }
@@ -138,7 +140,8 @@ final class HandlerLoader {
             String reason = isInner
                 ? " cannot be instantiated because it is a non-static inner class"
                 : " has no public zero-argument constructor";
-            throw RuntimeFault.of("Class " + handlerClass.getName() + reason, new Exception());
+            String message = "Class " + handlerClass.getName() + reason;
+            throw RuntimeFault.of(message, new Exception(message));
         }
         try {
             return constructor.newInstance();

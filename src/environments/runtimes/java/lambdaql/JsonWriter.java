@@ -11,11 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Writes a result as AWS's Jackson does: objects by their getters and public fields, dates in milliseconds, bytes in
- * base64, enumerations by name, NaN and the infinities as strings.
+ * Writes a result as AWS's Jackson does: objects by their getters and public fields, without what is null in them and in
+ * maps; dates in milliseconds, bytes in base64, enumerations by name, NaN and the infinities as strings.
  */
 final class JsonWriter {
     private static final int DEEPEST = 1000;
+    private static final String HEXADECIMAL = "0123456789ABCDEF";
 
     private final StringBuilder json = new StringBuilder();
     private int depth;
@@ -37,8 +38,11 @@ final class JsonWriter {
         else if (value instanceof Date date) json.append(date.getTime());
         else if (value instanceof Calendar calendar) json.append(calendar.getTimeInMillis());
         else if (value instanceof byte[] bytes) string(Base64.getEncoder().encodeToString(bytes));
+        else if (value instanceof char[] letters) string(new String(letters));
         else if (value instanceof ByteBuffer buffer) buffer(buffer);
         else if (value instanceof Optional<?> optional) value(optional.orElse(null));
+        else if (value instanceof java.time.temporal.TemporalAccessor || value instanceof java.time.temporal.TemporalAmount)
+            time(value);
         else if (isText(value)) string(value.toString());
         else nested(value);
     }
@@ -73,14 +77,22 @@ final class JsonWriter {
     /** Instants, identifiers, addresses: what says itself what it is. */
     private static boolean isText(Object value) {
         String name = value.getClass().getName();
-        return name.startsWith("java.time.") || name.startsWith("java.net.UR") || value instanceof java.util.UUID
+        return name.startsWith("java.time.Zone") || name.startsWith("java.net.UR") || value instanceof java.util.UUID
             || value instanceof Class<?> || value instanceof java.util.Locale || value instanceof java.io.File
             || value instanceof java.nio.file.Path;
+    }
+
+    private void time(Object value) {
+        Object written = Times.written(value);
+        if (written instanceof String text) string(text);
+        else if (written instanceof int[]) array(written);
+        else json.append(written);
     }
 
     private void object(Map<?, ?> map) {
         char separator = '{';
         for (Map.Entry<?, ?> entry : map.entrySet()) {
+            if (entry.getValue() == null) continue;
             json.append(separator);
             string(entry.getKey() instanceof Enum<?> key ? key.name() : String.valueOf(entry.getKey()));
             json.append(':');
@@ -93,10 +105,12 @@ final class JsonWriter {
     private void bean(Object bean) {
         char separator = '{';
         for (Map.Entry<String, Property> entry : BeanProperties.of(bean.getClass()).readable()) {
+            Object content = entry.getValue().get(bean);
+            if (content == null) continue;
             json.append(separator);
             string(entry.getKey());
             json.append(':');
-            value(entry.getValue().get(bean));
+            value(content);
             separator = ',';
         }
         if (separator == '{' && !(bean instanceof java.io.Serializable) && bean.getClass().getName().startsWith("java.")) {
@@ -148,7 +162,7 @@ final class JsonWriter {
 
     private void escape(char letter) {
         json.append("\\u");
-        for (int shift = 12; shift >= 0; shift -= 4) json.append(Character.forDigit(letter >> shift & 0xF, 16));
+        for (int shift = 12; shift >= 0; shift -= 4) json.append(HEXADECIMAL.charAt(letter >> shift & 0xF));
     }
 
     /** What a getter throws is the error of the result. */

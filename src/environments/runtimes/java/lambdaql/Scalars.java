@@ -39,6 +39,7 @@ final class Scalars {
 
     private static Object bool(Object value, Class<?> type) {
         if (value instanceof Boolean) return value;
+        if (value instanceof Number number) return number.doubleValue() != 0;
         if (value.equals("true")) return true;
         if (value.equals("false")) return false;
         throw misfit(value, type);
@@ -49,9 +50,12 @@ final class Scalars {
         throw misfit(value, type);
     }
 
+    /** By name or by place; null for what it does not know, as on AWS. */
     private static Object constant(Object value, Class<?> type) {
-        for (Object constant : type.getEnumConstants()) if (((Enum<?>) constant).name().equals(value)) return constant;
-        throw misfit(value, type);
+        Object[] constants = type.getEnumConstants();
+        if (value instanceof Integer ordinal && ordinal >= 0 && ordinal < constants.length) return constants[ordinal];
+        for (Object constant : constants) if (((Enum<?>) constant).name().equals(value)) return constant;
+        return null;
     }
 
     /** Milliseconds since the epoch (seconds where there is a fraction, as AWS's own events have them), or ISO 8601. */
@@ -59,7 +63,8 @@ final class Scalars {
         if (value instanceof Double seconds) return new Date(Math.round(seconds * 1000));
         if (value instanceof Number milliseconds) return new Date(milliseconds.longValue());
         try {
-            return Date.from(java.time.OffsetDateTime.parse((String) value).toInstant());
+            String text = (String) value;
+            return Date.from(java.time.OffsetDateTime.parse(text.contains("T") ? text : text + "T00:00:00Z").toInstant());
         } catch (RuntimeException error) {
             throw misfit(value, type);
         }
@@ -95,6 +100,7 @@ final class Scalars {
     /** Of whatever class has a way from text: `parse` of instants, `fromString` of UUIDs, `valueOf`, `create`, a constructor. */
     static Object fromText(Object value, Class<?> type) {
         if (value instanceof Map<?, ?> || value instanceof List<?>) throw misfit(value, type);
+        if (value instanceof Number number && type == java.time.Instant.class) return instant(new BigDecimal(number.toString()));
         Executable way = wayFromText(type);
         if (way == null) throw misfit(value, type);
         try {
@@ -106,6 +112,12 @@ final class Scalars {
         } catch (ReflectiveOperationException error) {
             throw misfit(value, type);
         }
+    }
+
+    /** Seconds since the epoch. */
+    private static java.time.Instant instant(BigDecimal seconds) {
+        long whole = seconds.setScale(0, java.math.RoundingMode.FLOOR).longValue();
+        return java.time.Instant.ofEpochSecond(whole, seconds.subtract(BigDecimal.valueOf(whole)).movePointRight(9).longValue());
     }
 
     private static Executable wayFromText(Class<?> type) {

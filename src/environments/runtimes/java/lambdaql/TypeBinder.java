@@ -33,12 +33,25 @@ final class TypeBinder {
         if (type == Optional.class) return Optional.ofNullable(value == null ? null : bind(value, argument(arguments, 0)));
         if (value == null) return Scalars.absent(type);
         if (type == Object.class) return value;
+        if (isNone(value, type)) return Scalars.absent(type);
         if (Scalars.isScalar(type)) return Scalars.bind(value, type);
         if (type.isArray()) return array(value, type.getComponentType(), type.getComponentType());
         if (Map.class.isAssignableFrom(type)) return map(value, type, arguments);
         if (Iterable.class.isAssignableFrom(type)) return collection(value, type, arguments);
         if (!(value instanceof Map<?, ?> object)) return Scalars.fromText(value, type);
         return type.isRecord() ? record(object, type) : bean(object, type);
+    }
+
+    /** AWS's Jackson takes an empty text for nothing wherever no text is wanted, and an empty array where an object is. */
+    private static boolean isNone(Object value, Class<?> type) {
+        boolean isList = type.isArray() || Iterable.class.isAssignableFrom(type);
+        if (value instanceof List<?> list) return list.isEmpty() && !isList && !Scalars.isScalar(type);
+        return value.equals("") && type != String.class && type != CharSequence.class && type != char[].class;
+    }
+
+    /** A value alone is a list of one, as AWS has it. */
+    private static List<?> listOf(Object value) {
+        return value instanceof List<?> list ? list : List.of(value);
     }
 
     private static Type argument(Type[] arguments, int index) {
@@ -55,10 +68,17 @@ final class TypeBinder {
 
     private static Object array(Object value, Type element, Class<?> rawElement) {
         if (rawElement == byte.class && value instanceof String text) return java.util.Base64.getDecoder().decode(text);
-        if (!(value instanceof List<?> list)) throw Scalars.misfit(value, rawElement.arrayType());
+        if (rawElement == char.class) return characters(value);
+        List<?> list = listOf(value);
         Object array = Array.newInstance(rawElement, list.size());
         for (int index = 0; index < list.size(); index++) Array.set(array, index, bind(list.get(index), element));
         return array;
+    }
+
+    private static char[] characters(Object value) {
+        StringBuilder text = new StringBuilder();
+        for (Object each : listOf(value)) text.append(bind(each, String.class));
+        return text.toString().toCharArray();
     }
 
     private static Object map(Object value, Class<?> type, Type[] arguments) {
@@ -73,7 +93,7 @@ final class TypeBinder {
     }
 
     private static Object collection(Object value, Class<?> type, Type[] arguments) {
-        if (!(value instanceof List<?> list)) throw Scalars.misfit(value, type);
+        List<?> list = listOf(value);
         Type element = argument(arguments, 0);
         Collection<Object> collection = Implementations.collectionFor(type);
         for (Object each : list) collection.add(bind(each, element));
