@@ -90,6 +90,14 @@ JAVAS.forEach((runtime, index) => {
         })
       })
 
+      it('finds the jars of a layer in java/lib', async () => {
+        const { 'lib/core.jar': core, ...classes } = files
+        const layerSha256s = [kit.layer({ 'java/lib/core.jar': core! })]
+        const spec = { runtime, handler: 'example.Methods::context' }
+        expect((await kit.run(kit.spec(classes, { ...spec, layerSha256s }))).value).toMatchObject({ name: 'tested' })
+        expect(await kit.run(kit.spec(classes, spec))).toMatchObject(failed('INIT_ERROR', {}))
+      })
+
       it('is told of its event', async () => {
         const clientContext = '{"custom":{"a":"1"},"env":{"b":"2"},"client":{"app_title":"t"}}'
         const ran = await kit.run(version('example.Methods::context'), {}, undefined, { clientContext })
