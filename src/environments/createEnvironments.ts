@@ -6,6 +6,7 @@ import { StartFault } from '../errors.ts'
 import { INSTALLATION_FOLDER } from '../installation.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../model/clock.ts'
+import { createBootstraps } from './bootstraps.ts'
 import type { CodeStore, EnvironmentPool } from './contract.ts'
 import { createBubblewrapDriver } from './drivers/bubblewrap.ts'
 import type { Driver } from './drivers/contract.ts'
@@ -33,14 +34,13 @@ const ASSETS = join(INSTALLATION_FOLDER, 'src', 'environments')
 
 /** Composes the room. Throws a StartFault where functions cannot be run as the configuration says. */
 export function createEnvironments({ config, clock, codeStore, log }: EnvironmentsOptions): Environments {
-  const runtimes = createEnvironmentRuntimes({
-    cacheFolder: config.cacheFolder,
-    progress: (sentence) => log.info(sentence),
-  })
+  const { cacheFolder } = config
+  const progress = (sentence: string) => log.info(sentence)
+  const runtimes = createEnvironmentRuntimes({ cacheFolder, progress })
   const driver: Driver & Partial<Disposable> =
-    config.driver === 'process' ? createProcessDriver() : bubblewrap(config.cacheFolder)
+    config.driver === 'process' ? createProcessDriver() : bubblewrap(cacheFolder)
   for (const shortcoming of driver.shortcomings) log.warn(shortcoming)
-  const bootstraps = join(ASSETS, 'runtimes')
+  const bootstraps = createBootstraps({ sources: join(ASSETS, 'runtimes'), cacheFolder, driver, progress })
   const supervisorScript = readFileSync(join(ASSETS, 'extensions', 'supervise.sh'), 'utf8')
   const pool = createEnvironmentPool({
     clock,
@@ -57,7 +57,15 @@ export function createEnvironments({ config, clock, codeStore, log }: Environmen
     driver[Symbol.dispose]?.()
   }
   return {
-    runtimes,
+    runtimes: {
+      ...runtimes,
+      // A function is active when everything that it needs is there: what is compiled at the first use, too.
+      async ensure(runtime) {
+        const interpreter = await runtimes.ensure(runtime)
+        await bootstraps.folderFor(interpreter)
+        return interpreter
+      },
+    },
     pool: {
       ...pool,
       stop() {

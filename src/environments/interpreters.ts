@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
 import { access, readdir, readFile, realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
-import { isCustomRuntime, type RuntimeIdentifier } from '../model/runtime.ts'
+import { languageOf, type RuntimeIdentifier } from '../model/runtime.ts'
+import { findDotnet } from './findDotnet.ts'
+import { findJdk } from './findJdk.ts'
 
 /** A program that runs a language, as it is on this machine. */
 export interface Interpreter {
@@ -31,24 +33,74 @@ export function pythonVersion(runtime: RuntimeIdentifier): string {
   return runtime.replace('python', '')
 }
 
+/** 17 of `java17`: the release that a function is compiled for. */
+export function javaRelease(runtime: RuntimeIdentifier): number {
+  return Number(runtime.replace('java', ''))
+}
+
+/** 8 of `dotnet8`. */
+export function dotnetRelease(runtime: RuntimeIdentifier): number {
+  return Number(runtime.replace('dotnet', ''))
+}
+
 /**
  * The first interpreter of the runtime that is on this machine and runs: this process's own or `fetchedNode`, then the
- * system's, then what the PATH leads to, then pyenv's. Null where there is none. Downloads nothing.
+ * system's, then what the PATH leads to, then pyenv's; of Java a JDK, of .NET a .NET or Mono. Null where there is none. Downloads nothing.
  */
 export async function findInterpreter(runtime: RuntimeIdentifier, fetchedNode: string): Promise<Interpreter | null> {
-  if (isCustomRuntime(runtime)) return customRuntime(runtime)
-  const major = nodeMajor(runtime)
-  const candidates =
-    major === null
-      ? await pythonCandidates(pythonVersion(runtime))
-      : [process.execPath, fetchedNode, '/usr/bin/node', '/usr/local/bin/node', 'node']
+  switch (languageOf(runtime)) {
+    case 'nodejs': {
+      const candidates = [process.execPath, fetchedNode, '/usr/bin/node', '/usr/local/bin/node', 'node']
+      return firstOf(runtime, candidates, NODE_QUESTION, nodeMajor(runtime)!)
+    }
+    case 'python': {
+      const version = pythonVersion(runtime)
+      return firstOf(runtime, await pythonCandidates(version), PYTHON_QUESTION, version)
+    }
+    case 'java':
+      return javaRuntime(runtime)
+    case 'dotnet':
+      return dotnetRuntime(runtime)
+    case 'provided':
+      return customRuntime(runtime)
+  }
+}
+
+/** The first of the programs that answers with the wanted version and has a tree that can be mounted. */
+async function firstOf(
+  runtime: RuntimeIdentifier,
+  candidates: readonly string[],
+  question: readonly string[],
+  version: string,
+): Promise<Interpreter | null> {
   for (const candidate of candidates) {
-    const found = await ask(candidate, major === null ? PYTHON_QUESTION : NODE_QUESTION)
-    if (found === null || !found.version.startsWith(`${major ?? pythonVersion(runtime)}.`)) continue
+    const found = await ask(candidate, question)
+    if (found === null || !found.version.startsWith(`${version}.`)) continue
     const interpreter = await interpreterAt(runtime, found.path, found.version)
     if (interpreter !== null) return interpreter
   }
   return null
+}
+
+/** The virtual machine of a JDK: one in /usr as it is, any other with its own folder alone. */
+async function javaRuntime(runtime: RuntimeIdentifier): Promise<Interpreter | null> {
+  const jdk = await findJdk(javaRelease(runtime))
+  if (jdk === null) return null
+  const path = join(jdk.home, 'bin', 'java')
+  return inTree(runtime, path, jdk.home, jdk.version)
+}
+
+/** A .NET, or Mono in its place. */
+async function dotnetRuntime(runtime: RuntimeIdentifier): Promise<Interpreter | null> {
+  const dotnet = await findDotnet(dotnetRelease(runtime))
+  return dotnet === null ? null : inTree(runtime, dotnet.path, dotnet.tree, dotnet.version)
+}
+
+/** A sandbox has the system's /usr, but nothing below /usr/local: any other tree is mounted. */
+function inTree(runtime: RuntimeIdentifier, path: string, tree: string, version: string): Interpreter {
+  const isSystem = /^\/usr(\/(?!local\/)|$)/.test(tree)
+  if (isSystem) return { runtime, path, languageFolder: null, sandboxPath: path, version }
+  return { runtime, path, languageFolder: tree, sandboxPath: join('/var/lang', relative(tree, path)), version }
 }
 
 /** The shell that becomes the package's own bootstrap. Its version is that of the system whose libraries a bootstrap finds. */

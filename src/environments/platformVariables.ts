@@ -1,4 +1,4 @@
-import { isCustomRuntime, type RuntimeIdentifier } from '../model/runtime.ts'
+import { languageOf } from '../model/runtime.ts'
 import type { EnvironmentSpec, InitializationType } from './contract.ts'
 
 /**
@@ -27,18 +27,43 @@ export function platformVariables(
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
     LD_LIBRARY_PATH: '/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib',
     _HANDLER: spec.handler,
-    ...variablesOfRuntime(spec.runtime),
+    ...variablesOfRuntime(spec),
   }
 }
 
-/** A custom runtime finds none of these (recorded facts 102 and 103). */
-function variablesOfRuntime(runtime: RuntimeIdentifier): Record<string, string> {
-  if (isCustomRuntime(runtime)) return {}
+/** Java and Mono take the encoding of file names, variables and pipes from a locale, and LANG's may not be installed. */
+const ENCODING = { LC_ALL: 'C.UTF-8' }
+
+/** A custom runtime finds none of these, and Java no working folder and level of shell (recorded facts 102 and 103). */
+function variablesOfRuntime({ runtime, memoryMiB }: EnvironmentSpec): Record<string, string> {
+  const named = { AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}` }
+  const started = { ...named, PWD: '/var/task', SHLVL: '0' }
+  switch (languageOf(runtime)) {
+    case 'nodejs':
+      return { ...started, NODE_PATH: nodePath(runtime) }
+    case 'python':
+      return { ...started, PYTHONPATH: '/var/runtime' }
+    case 'java':
+      return { ...named, ...ENCODING }
+    case 'dotnet':
+      return { ...started, ...ENCODING, ...dotnetVariables(memoryMiB) }
+    case 'provided':
+      return {}
+  }
+}
+
+/**
+ * The heap is kept below the memory, so that garbage is collected before the environment is ended; each of .NET and Mono
+ * reads its own. Sockets for debuggers would be in /tmp.
+ */
+function dotnetVariables(memoryMiB: number): Record<string, string> {
+  const HEAP_SHARE = 0.85
+  const heapMiB = Math.floor(memoryMiB * HEAP_SHARE)
   return {
-    AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
-    PWD: '/var/task',
-    SHLVL: '0',
-    ...(runtime.startsWith('nodejs') ? { NODE_PATH: nodePath(runtime) } : { PYTHONPATH: '/var/runtime' }),
+    DOTNET_GCHeapHardLimit: `0x${(heapMiB * 1024 * 1024).toString(16)}`,
+    DOTNET_EnableDiagnostics: '0',
+    DOTNET_CLI_TELEMETRY_OPTOUT: '1',
+    MONO_GC_PARAMS: `max-heap-size=${heapMiB}m`,
   }
 }
 

@@ -1,7 +1,15 @@
 import { PlatformFault } from '../errors.ts'
-import { RUNTIME_IDENTIFIERS, type RuntimeIdentifier } from '../model/runtime.ts'
+import { languageOf, RUNTIME_IDENTIFIERS, type RuntimeIdentifier } from '../model/runtime.ts'
 import { fetchedNode, fetchNode } from './fetchNode.ts'
-import { findInterpreter, type Interpreter, nodeMajor, pythonVersion } from './interpreters.ts'
+import { isMono } from './findDotnet.ts'
+import {
+  dotnetRelease,
+  findInterpreter,
+  type Interpreter,
+  javaRelease,
+  nodeMajor,
+  pythonVersion,
+} from './interpreters.ts'
 
 /** What is known of a runtime on this machine; the fields of the GraphQL type `RuntimeInfo`. */
 export interface RuntimeStatus {
@@ -55,7 +63,7 @@ export function createEnvironmentRuntimes({ cacheFolder, progress }: Environment
       return { runtime, isUsable, version: null, interpreterPath: null, advice: adviceFor(runtime) }
     }
     const { version, path } = interpreter
-    return { runtime, isUsable: true, version, interpreterPath: path, advice: null }
+    return { runtime, isUsable: true, version, interpreterPath: path, advice: remarkOn(interpreter) }
   }
 
   return {
@@ -74,9 +82,36 @@ export function createEnvironmentRuntimes({ cacheFolder, progress }: Environment
   }
 }
 
+/** What to do, or what will be done, about a runtime that is not there. */
 function adviceFor(runtime: RuntimeIdentifier): string {
-  const major = nodeMajor(runtime)
-  if (major !== null) return `Node.js ${major} is fetched from the npm registry at its first use (about 40 MB).`
-  const version = pythonVersion(runtime)
-  return `Install Python ${version} so that python${version} is on the PATH of the service, for example with apt-get install python${version} or pyenv install ${version}.`
+  switch (languageOf(runtime)) {
+    case 'nodejs':
+      return `Node.js ${nodeMajor(runtime)} is fetched from the npm registry at its first use (about 40 MB).`
+    case 'python': {
+      const version = pythonVersion(runtime)
+      return `Install Python ${version} so that python${version} is on the PATH of the service, for example with apt-get install python${version} or pyenv install ${version}.`
+    }
+    case 'java':
+      return `Install a JDK, with its compiler, of version ${javaRelease(runtime)} or newer, for example with apt-get install openjdk-${javaRelease(runtime)}-jdk-headless, or have JAVA_HOME of the service lead to one.`
+    case 'dotnet':
+      return `Install the .NET SDK ${dotnetRelease(runtime)} or newer, or Mono with its C# compiler, for example with apt-get install mono-runtime mono-mcs.`
+    case 'provided':
+      return 'Install a shell at /bin/sh.'
+  }
+}
+
+/** What to know of an interpreter that is there but is not just the one that the runtime names. */
+function remarkOn({ runtime, path, version }: Interpreter): string | null {
+  const major = Number.parseInt(version, 10)
+  if (languageOf(runtime) === 'java' && major !== javaRelease(runtime)) {
+    const release = javaRelease(runtime)
+    return `Java ${major} runs it, for no JDK ${release} is on this machine; for the very version install one, for example with apt-get install openjdk-${release}-jdk-headless.`
+  }
+  if (languageOf(runtime) === 'dotnet' && isMono(path)) {
+    return `Mono runs it, for no .NET SDK ${dotnetRelease(runtime)} is on this machine: assemblies for .NET Framework 4 run, those for .NET alone do not.`
+  }
+  if (languageOf(runtime) === 'dotnet' && major !== dotnetRelease(runtime)) {
+    return `.NET ${major} runs it, for no .NET ${dotnetRelease(runtime)} is on this machine.`
+  }
+  return null
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { Clock } from '../model/clock.ts'
 import { isCustomRuntime } from '../model/runtime.ts'
 import { versionName } from '../model/version.ts'
+import type { Bootstraps } from './bootstraps.ts'
 import type { CodeStore, EnvironmentSpec, InitializationType, LogLine } from './contract.ts'
 import type { Driver, SandboxSpec } from './drivers/contract.ts'
 import { ExecutionEnvironment } from './executionEnvironment.ts'
@@ -10,6 +10,7 @@ import { type ExtensionFile, findExtensions } from './extensions/findExtensions.
 import { supervisedCommand } from './extensions/supervisor.ts'
 import { type Interpreter, nodeMajor } from './interpreters.ts'
 import { platformVariables } from './platformVariables.ts'
+import { runtimeCommand } from './runtimeCommand.ts'
 import type { EnvironmentRuntimes } from './runtimes.ts'
 
 export interface StartEnvironmentOptions {
@@ -17,8 +18,7 @@ export interface StartEnvironmentOptions {
   readonly runtimes: EnvironmentRuntimes
   readonly codeStore: CodeStore
   readonly clock: Clock
-  /** Folder with the bootstraps, one folder a language. */
-  readonly bootstraps: string
+  readonly bootstraps: Bootstraps
   /** The shell script that starts extensions beside a runtime. */
   readonly supervisorScript: string
 }
@@ -27,13 +27,18 @@ export interface StartEnvironmentOptions {
 export function createStartEnvironment(options: StartEnvironmentOptions) {
   const { driver, runtimes, codeStore, clock, bootstraps, supervisorScript } = options
 
+  async function runtimeOf({ runtime }: EnvironmentSpec): Promise<[Interpreter, string]> {
+    const interpreter = await runtimes.ensure(runtime)
+    return [interpreter, await bootstraps.folderFor(interpreter)]
+  }
+
   return async (
     spec: EnvironmentSpec,
     initializationType: InitializationType,
     onInitLog: (line: LogLine, logStreamName: string) => undefined | Promise<void>,
   ): Promise<ExecutionEnvironment> => {
-    const [interpreter, codeFolder, layersFolder] = await Promise.all([
-      runtimes.ensure(spec.runtime),
+    const [[interpreter, bootstrapFolder], codeFolder, layersFolder] = await Promise.all([
+      runtimeOf(spec),
       codeStore.folderOf(spec.codeSha256),
       codeStore.layersFolderOf(spec.layerSha256s),
     ])
@@ -46,8 +51,7 @@ export function createStartEnvironment(options: StartEnvironmentOptions) {
       sandboxSpecOf(
         spec,
         interpreter,
-        { codeFolder, layersFolder },
-        bootstraps,
+        { codeFolder, layersFolder, bootstrapFolder },
         name,
         logStreamName,
         initializationType,
@@ -71,7 +75,7 @@ export function newLogStreamName(spec: EnvironmentSpec, name: string, nowMs: num
 /** The first line of a log stream (recorded fact 92). */
 function initStartLine({ runtime, version }: Interpreter, spec: EnvironmentSpec): string {
   const name = runtime
-    .replace(/^(nodejs|python|provided\.?)/, (name) => `${name.replace('.', '')}:`)
+    .replace(/^(nodejs|python|java|dotnet|provided\.?)/, (name) => `${name.replace('.', '')}:`)
     .replace(/\.x$/, '')
   return `INIT_START Runtime Version: ${name}.v${version}\tRuntime Version ARN: arn:aws:lambda:${spec.scope.region}::runtime:${runtime}`
 }
@@ -79,20 +83,17 @@ function initStartLine({ runtime, version }: Interpreter, spec: EnvironmentSpec)
 function sandboxSpecOf(
   spec: EnvironmentSpec,
   interpreter: Interpreter,
-  folders: Pick<SandboxSpec, 'codeFolder' | 'layersFolder'>,
-  bootstraps: string,
+  folders: Pick<SandboxSpec, 'codeFolder' | 'layersFolder' | 'bootstrapFolder'>,
   name: string,
   logStreamName: string,
   initializationType: InitializationType,
 ): SandboxSpec {
-  const { command, folder } = bootstrapOf(spec, interpreter)
   return {
     name,
     languageFolder: interpreter.languageFolder,
-    command,
+    command: runtimeCommand(spec, interpreter),
     ...folders,
     links: folders.layersFolder === null ? {} : moduleLinks(spec),
-    bootstrapFolder: join(bootstraps, folder),
     environment: platformVariables(spec, initializationType, logStreamName),
     hasRuntimeApi: isCustomRuntime(spec.runtime),
     isSupervised: false,
@@ -120,20 +121,4 @@ function moduleLinks({ runtime }: EnvironmentSpec): Record<string, string> {
     '/var/node_modules': `/opt/nodejs/node${major}/node_modules`,
     '/node_modules': '/opt/nodejs/node_modules',
   }
-}
-
-/** What runs inside, and the folder that it comes from. */
-function bootstrapOf(spec: EnvironmentSpec, interpreter: Interpreter): { command: string[]; folder: string } {
-  const { sandboxPath } = interpreter
-  if (isCustomRuntime(spec.runtime)) {
-    return { command: [sandboxPath, '/var/runtime/start.sh', '/var/task', '/opt'], folder: 'provided' }
-  }
-  if (spec.runtime.startsWith('nodejs')) return { command: nodeCommand(interpreter, spec), folder: 'nodejs' }
-  return { command: [sandboxPath, '/var/runtime/bootstrap.py'], folder: 'python' }
-}
-
-/** As AWS does, the heap is kept below the memory, so that garbage is collected before the environment is ended. */
-function nodeCommand({ sandboxPath }: Interpreter, { memoryMiB }: EnvironmentSpec): string[] {
-  const HEAP_SHARE = 0.9
-  return [sandboxPath, `--max-old-space-size=${Math.floor(memoryMiB * HEAP_SHARE)}`, '/var/runtime/bootstrap.mjs']
 }

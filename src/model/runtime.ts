@@ -7,6 +7,9 @@ export const RUNTIME_IDENTIFIERS = [
   'python3.12',
   'python3.13',
   'python3.14',
+  'java17',
+  'java21',
+  'dotnet8',
   'provided.al2023',
   'provided.al2',
 ] as const
@@ -28,6 +31,9 @@ export type RuntimeEnumName =
   | 'PYTHON3_12'
   | 'PYTHON3_13'
   | 'PYTHON3_14'
+  | 'JAVA17'
+  | 'JAVA21'
+  | 'DOTNET8'
   | 'PROVIDED_AL2023'
   | 'PROVIDED_AL2'
 
@@ -40,7 +46,15 @@ export function runtimeIdentifier(name: RuntimeEnumName): RuntimeIdentifier {
   return identifier
 }
 
+/** What a function is written in; `provided` is whatever its own bootstrap is. */
+export type Language = 'nodejs' | 'python' | 'java' | 'dotnet' | 'provided'
+
+/** The language of a runtime: `python` of `python3.12`. */
+export function languageOf(identifier: RuntimeIdentifier): Language {
+  return /^[a-z]+/.exec(identifier)![0] as Language
+}
+
 /** Whether the code package brings its own runtime: an executable `bootstrap` that speaks the Runtime API. */
 export function isCustomRuntime(identifier: RuntimeIdentifier): boolean {
-  return identifier.startsWith('provided.')
+  return languageOf(identifier) === 'provided'
 }

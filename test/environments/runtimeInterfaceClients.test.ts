@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EnvironmentSpec } from '../../src/environments/contract.ts'
+import { findInterpreter } from '../../src/environments/interpreters.ts'
 import { type BuiltPackage, buildGo, buildNode, buildPython, buildRust } from '../kit/customRuntimes.ts'
+import { buildJava, buildJavaClient } from '../kit/javaPackages.ts'
 import { temporaryFolder } from '../kit/temporaryFolder.ts'
 import { createTestEnvironments } from '../kit/testEnvironments.ts'
 
@@ -169,6 +171,65 @@ describe.skipIf('missing' in node)(
     it('tells at its start that the handler is not there', async () => {
       const ran = await kit.run(version(node, { handler: 'index.nowhere' }))
       expect(ran).toMatchObject(failed('INIT_ERROR', { errorType: 'Runtime.HandlerNotFound' }))
+    })
+  },
+  60_000,
+)
+
+const jdk = await findInterpreter('java17', '')
+const java = await buildJavaClient(jdk, join(folder.path, 'java'))
+const ownJava = await buildJava(jdk, join(folder.path, 'ownJava'))
+describe.skipIf('missing' in java)(
+  titled('aws-lambda-java-runtime-interface-client', java),
+  () => {
+    const handler = (method: string) => ({ handler: `example.Methods::${method}`, memoryMiB: 512 })
+
+    it('answers, cold and warm', async () => {
+      const spec = version(java, handler('context'))
+      for (const isColdStart of [true, false]) {
+        const ran = await kit.run(spec)
+        expect(ran).toMatchObject({ isColdStart, value: { requestId: ran.requestId, arn: ARN, hasTime: true } })
+      }
+    })
+
+    it('returns errors with their class and frames, and goes on', async () => {
+      const spec = version(java, handler('fail'))
+      const ran = await kit.run(spec, 'no')
+      const stackTrace = expect.arrayContaining([expect.stringContaining('example.Methods.fail(Methods.java')])
+      const value = { errorType: 'java.lang.IllegalStateException', errorMessage: 'no', stackTrace }
+      expect(ran).toMatchObject(failed('HANDLER_ERROR', value))
+      expect((await kit.run(spec, 'no')).isColdStart).toBe(false)
+    })
+
+    it('is told when its response is too large', async () => {
+      const ran = await kit.run(version(java, handler('large')))
+      expect(ran).toMatchObject(failed('RESPONSE_TOO_LARGE', { errorType: 'Function.ResponseSizeTooLarge' }))
+    })
+
+    it.each([
+      ['Shapes::values', {}],
+      [
+        'Shapes::shape',
+        {
+          ...{ name: 'a', round: 1, solid: 'false', sizes: { LARGE: '1.5' }, made: '2026-11-23', kind: 'tiny' },
+          ...{ parts: { kind: 1, letters: ['x', 'y'], made: 1_795_428_000_000 }, readOnly: 7, NAME: 'b', unknown: {} },
+        },
+      ],
+      ['Shapes::shape', { parts: '', round: null, sizes: '', name: 1.5, kind: '' }],
+      ['Shapes::shape', { round: 'yes' }],
+      ['Methods::echo', [1e300, -7, 1.5, 1e-7, { a: null, b: [null] }, '\u2028']],
+      ['Methods::twice', 2.7],
+      ['Broken$FailsToInitialise::handle', {}],
+    ])('answers %s of %j byte by byte as our own bootstrap does', async (handler, event) => {
+      const changes = { handler: `example.${handler}`, memoryMiB: 512 }
+      const theirs = await kit.run(version(java, changes), event)
+      const ours = await kit.run(version(ownJava, { ...changes, runtime: 'java17' }), event)
+      expect(ours.outcome.payload).toBe(theirs.outcome.payload)
+    })
+
+    it('ends when its handler does', async () => {
+      const errorMessage = expect.stringContaining('Runtime exited with error: exit status 3')
+      expect(await kit.run(version(java, handler('exit')), 3)).toMatchObject(failed('CRASH', { errorMessage }))
     })
   },
   60_000,

@@ -44,9 +44,10 @@ describe('the runtimes of a machine', () => {
   it('are listed in their order, and looking downloads nothing', async () => {
     const statuses = await runtimesIn(folder.path).list()
     expect(statuses.map(({ runtime }) => runtime)).toEqual([...RUNTIME_IDENTIFIERS])
-    for (const { isUsable, version, interpreterPath, advice } of statuses) {
+    for (const { runtime, isUsable, version, interpreterPath, advice } of statuses) {
       expect(version === null).toBe(interpreterPath === null)
-      expect(advice === null).toBe(version !== null)
+      if (version === null) expect(advice).not.toBeNull()
+      else if (!/^(java|dotnet)/.test(runtime)) expect(advice).toBeNull()
       if (version !== null) expect(isUsable).toBe(true)
     }
     expect(readdirSync(folder.path)).toEqual([])
@@ -141,5 +142,94 @@ describe('a Node.js that is not on the machine', () => {
       /: npm is not on the PATH of the service$/,
     )
     expect(existsSync(join(folder.path, 'runtimes', OTHER_NODE!))).toBe(false)
+  })
+})
+
+describe('a JDK', () => {
+  const NEWEST = '99.0.1'
+
+  /** A folder that is a JDK by its looks, whose Java answers with `exitCode`. */
+  function pretendJdk(name: string, version: string, { exitCode = 0, hasCompiler = true } = {}): string {
+    const home = join(folder.path, name)
+    mkdirSync(join(home, 'bin'), { recursive: true })
+    for (const program of ['java', 'jar', ...(hasCompiler ? ['javac'] : [])]) {
+      writeFileSync(join(home, 'bin', program), `#!/bin/sh\nexit ${exitCode}\n`, { mode: 0o755 })
+    }
+    writeFileSync(join(home, 'release'), `IMPLEMENTOR="Nobody"\nJAVA_VERSION="${version}"\n`)
+    return home
+  }
+
+  it('is found through JAVA_HOME and the PATH; one of the very version goes before a newer one', async () => {
+    putOnPath(join(pretendJdk('newer', '21.9.9'), 'bin'))
+    const home = pretendJdk('exact', '17.0.99')
+    vi.stubEnv('JAVA_HOME', home)
+    const path = join(home, 'bin', 'java')
+    const interpreter = { runtime: 'java17', path, languageFolder: home, sandboxPath: '/var/lang/bin/java' }
+    expect(await findInterpreter('java17', NOWHERE)).toEqual({ ...interpreter, version: '17.0.99' })
+    expect((await findInterpreter('java21', NOWHERE))?.version).toBe('21.9.9')
+  })
+
+  it.each([
+    ['an older one', '16.0.2', {}],
+    ['one without a compiler', '17.0.1', { hasCompiler: false }],
+    ['one that does not run', '17.0.1', { exitCode: 1 }],
+  ])('is not %s', async (_, version, changes) => {
+    vi.stubEnv('JAVA_HOME', pretendJdk('unfit', version, changes))
+    expect((await findInterpreter('java17', NOWHERE))?.languageFolder).not.toBe(join(folder.path, 'unfit'))
+  })
+
+  it('that is newer than its runtime says so', async () => {
+    vi.stubEnv('JAVA_HOME', pretendJdk('newest', NEWEST))
+    const statuses = await runtimesIn(folder.path).list()
+    for (const { runtime, version, advice } of statuses.filter(({ runtime }) => /^java/.test(runtime))) {
+      const release = runtime.replace('java', '')
+      const [major] = version!.split('.')
+      if (major === release) expect(advice).toBeNull()
+      else expect(advice).toContain(`Java ${major} runs it, for no JDK ${release} is on this machine`)
+    }
+  })
+})
+
+describe('a .NET', () => {
+  /** A folder of `dotnet` by its looks: with these runtimes, and with a compiler or without. */
+  function pretendDotnet(versions: readonly string[], { hasCompiler = true } = {}): string {
+    const home = join(folder.path, 'dotnet')
+    const compiler = join(home, 'sdk', '9.0.100', 'Roslyn', 'bincore', 'csc.dll')
+    mkdirSync(dirname(compiler), { recursive: true })
+    if (hasCompiler) writeFileSync(compiler, '')
+    const runtimes = versions.map(
+      (version) => `Microsoft.NETCore.App ${version} [${home}/shared/Microsoft.NETCore.App]`,
+    )
+    const script = [
+      '#!/bin/sh',
+      `[ "$1" = --list-sdks ] && echo "9.0.100 [${home}/sdk]" && exit`,
+      ...['Microsoft.AspNetCore.App 8.0.1 [elsewhere]', ...runtimes].map((line) => `echo "${line}"`),
+    ]
+    writeFileSync(join(home, 'dotnet'), `${script.join('\n')}\n`, { mode: 0o755 })
+    putOnPath(home)
+    return home
+  }
+
+  it.each([
+    ['of the very version goes before a newer one', ['6.0.1', '8.0.11', '9.0.1'], '8.0.11'],
+    ['that is newer is used where there is no other', ['6.0.1', '9.0.1', '10.0.1'], '9.0.1'],
+  ])('%s', async (_, versions, version) => {
+    const home = pretendDotnet(versions)
+    const interpreter = { runtime: 'dotnet8', path: join(home, 'dotnet'), languageFolder: home, version }
+    expect(await findInterpreter('dotnet8', NOWHERE)).toEqual({ ...interpreter, sandboxPath: '/var/lang/dotnet' })
+  })
+
+  it('that is newer says so', async () => {
+    pretendDotnet(['9.0.1'])
+    const status = (await runtimesIn(folder.path).list()).find(({ runtime }) => runtime === 'dotnet8')
+    expect(status?.advice).toBe('.NET 9 runs it, for no .NET 8 is on this machine.')
+  })
+
+  it.each([
+    ['without a compiler', ['8.0.11'], { hasCompiler: false }],
+    ['that is older', ['6.0.1', '7.0.2'], {}],
+  ])('%s is not used; Mono is, where it is', async (_, versions, changes) => {
+    pretendDotnet(versions, changes)
+    expect((await findInterpreter('dotnet8', NOWHERE))?.path ?? '/mono').toMatch(/\/mono[^/]*$/)
   })
 })

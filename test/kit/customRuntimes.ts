@@ -13,11 +13,11 @@ const run = promisify(execFile)
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'customRuntimes')
 const LONGEST_BUILD_MS = 240_000
 
-/** A program of aws-lambda-go. */
-export async function buildGo(folder: string): Promise<BuiltPackage> {
+/** A program of aws-lambda-go: the one that the clients' tests ask, or another one's sources. */
+export async function buildGo(folder: string, sources = join(FIXTURES, 'go')): Promise<BuiltPackage> {
   const go = ['/usr/local/go/bin/go', '/usr/bin/go'].find((path) => existsSync(path))
   if (go === undefined) return { missing: 'no Go' }
-  cpSync(join(FIXTURES, 'go'), folder, { recursive: true })
+  cpSync(sources, folder, { recursive: true })
   return built('aws-lambda-go cannot be had', async () => {
     await run(go, ['build', '-o', 'bootstrap', '.'], inFolder(folder, { CGO_ENABLED: '0' }))
     return { bootstrap: readFileSync(join(folder, 'bootstrap')) }

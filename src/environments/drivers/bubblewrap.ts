@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { closeSync, existsSync, lstatSync, openSync, readlinkSync } from 'node:fs'
+import { closeSync, existsSync, lstatSync, openSync, readdirSync, readlinkSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { arch } from 'node:os'
 import { join } from 'node:path'
@@ -240,6 +240,10 @@ function readHostTree(rootfs: string): HostTree {
     '/etc/ld.so.cache',
     '/etc/alternatives',
     '/etc/localtime',
+    // Interpreters whose own files the distribution has put here: theirs in /usr are links.
+    ...readdirSync('/etc')
+      .filter((name) => /^(java(-\d+-openjdk)?|crypto-policies|mono)$/.test(name))
+      .map((name) => join('/etc', name)),
   ]
   return {
     topFolders: topFolders.map((path) => ({

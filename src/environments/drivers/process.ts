@@ -121,9 +121,9 @@ function end(pid: number): void {
 function onHost({ command, languageFolder, bootstrapFolder, codeFolder, layersFolder }: SandboxSpec): string[] {
   return command.map((word) =>
     word
-      .replace(/^\/var\/lang/, languageFolder ?? '/usr')
-      .replace(/^\/var\/runtime/, bootstrapFolder)
-      .replace(/^\/var\/task/, codeFolder)
+      .replace(/(?<=^|=)\/var\/lang/, languageFolder ?? '/usr')
+      .replace(/(?<=^|=)\/var\/runtime/, bootstrapFolder)
+      .replace(/(?<=^|=)\/var\/task/, codeFolder)
       .replace(/^\/opt(?=\/|$)/, layersFolder ?? '/opt'),
   )
 }
