@@ -13,6 +13,7 @@ import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { createHistoryKeeper } from './db/history/historyKeeper.ts'
 import { connectClient } from './db/pool.ts'
+import { createAwsClientCache } from './destinations/awsClientCache.ts'
 import { createAwsEndpoints } from './destinations/awsEndpoints.ts'
 import { createDeliverer } from './destinations/deliverer.ts'
 import { createSenders } from './destinations/senders/createSenders.ts'
@@ -120,6 +121,8 @@ export async function compose(
     parallel: executorSlots(config.memoryBudgetMiB),
   })
 
+  const awsEndpoints = createAwsEndpoints(database.prisma, clock)
+  const awsClients = createAwsClientCache(awsEndpoints.connection)
   const stateMachines = createStateMachineServices({
     prisma: database.prisma,
     database: database.pool,
@@ -128,16 +131,16 @@ export async function compose(
     wakeups,
     nodeId,
     invokeServices,
+    awsClients,
     onRetry: (error) => log.warn(`the database went away during a commit, which is tried again: ${error.message}`),
     onError,
   })
 
-  const awsEndpoints = createAwsEndpoints(database.prisma, clock)
   const deliverer = createDeliverer({
     database: database.pool,
     wakeups,
     clock,
-    senders: createSenders(awsEndpoints.connection),
+    senders: createSenders(awsClients),
     invokeTarget: (delivery) => invokeTarget(invokeServices, delivery),
     complete: (delivery) => completeDelivery(invokeServices, delivery),
     onError,

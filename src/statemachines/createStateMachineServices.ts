@@ -1,5 +1,6 @@
 import type { Client, Pool } from 'pg'
 import type { PrismaClient } from '../db/prismaClient.ts'
+import type { AwsClientsOf } from '../destinations/awsClientCache.ts'
 import { UserFault } from '../errors.ts'
 import type { Wakeups } from '../events/wakeups.ts'
 import type { InvokeServices } from '../invocations/invoke.ts'
@@ -44,6 +45,7 @@ export interface StateMachineOptions {
   readonly wakeups: Wakeups
   readonly nodeId: string
   readonly invokeServices: InvokeServices
+  readonly awsClients: AwsClientsOf
   readonly onRetry: (error: Error) => void
   readonly onError: (error: unknown) => void
 }
@@ -57,7 +59,7 @@ export interface StateMachineRoom {
 
 /** Composes step functions. Nothing happens before `start`. */
 export function createStateMachineServices(options: StateMachineOptions): StateMachineRoom {
-  const { prisma, database, clock, wakeups, nodeId, invokeServices, onError } = options
+  const { prisma, database, clock, wakeups, nodeId, invokeServices, awsClients, onError } = options
   const journal = createExecutionJournal({ connect: options.connect, wake: wakeups.wake, onRetry: options.onRetry })
   const start = createStartExecution(prisma, () => runner, invokeServices.budgets)
   const runner = createExecutionRunner({
@@ -70,7 +72,7 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
     perform: performerOf({
       runFunction: createFunctionTask(invokeServices),
       callService: createServiceTask({ invokeServices, startExecution: start }),
-      runMap: createMapRunTask({ database, clock, wakeups, begin: (run) => runner.begin(run), sha256 }),
+      runMap: createMapRunTask({ database, clock, wakeups, awsClients, begin: (run) => runner.begin(run), sha256 }),
     }),
   })
   const parts = { database, wakeups, clock }

@@ -31,8 +31,16 @@ export type TaskOrder =
       mapRunArn: string
       /** Where in the definition the Map state is. */
       place: (string | number)[]
-      /** Each with the input of its child execution. */
-      items: { index: number; value: Json; input: Json }[]
+      /** Null where they are read from outside. */
+      items: Json[] | null
+      reader: ItemReaderOrder | null
+      /** What makes a child's input of an item; null: the item itself. */
+      selector: { template: Json; isJsonata: boolean } | null
+      batcher: ItemBatcherOrder | null
+      writer: ResultWriterOrder | null
+      /** What selectors can see. */
+      input: Json
+      context: Json
       childType: 'STANDARD' | 'EXPRESS'
       /** How many child executions may run at the same time; 0 for as many as there may be. */
       concurrency: number
@@ -41,6 +49,31 @@ export type TaskOrder =
       /** The variables that a child can read. */
       variables: { [name: string]: Json }
     }
+
+/** Where the items of a Map Run come from. https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html */
+export interface ItemReaderOrder {
+  resource: string
+  config: Json
+  parameters: Json
+  /** Null: all. */
+  maxItems: number | null
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itembatcher.html */
+export interface ItemBatcherOrder {
+  maxItems: number | null
+  maxInputBytes: number | null
+  /** What each batch has beside its items; null where there is nothing. */
+  batchInput: Json
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html */
+export interface ResultWriterOrder {
+  /** Null: results are shaped, and handed on. */
+  resource: string | null
+  parameters: Json
+  config: Json
+}
 
 /** A Task state's `Resource`, taken apart; null where it is none that there is. */
 export type ParsedResource =

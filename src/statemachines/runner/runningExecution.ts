@@ -44,6 +44,10 @@ export interface RunningExecution {
   drop(): void
 }
 
+/** Why a task is to end: nobody wants its outcome any more, or somebody else goes on with it. */
+export const CALLED_OFF = 'CALLED_OFF'
+export const PUT_AWAY = 'PUT_AWAY'
+
 /** An execution with as much in front of it is put out of memory. */
 const REST_AFTER_MS = 10_000
 
@@ -59,7 +63,7 @@ export function createRunningExecution(
   let toCreate = created
   let queue: { readonly stimulus: Stimulus; readonly messageId: bigint | null }[] = []
   const seenMessages = new Set<bigint>()
-  const underWay = new Map<number, AbortController>()
+  const underWay = new Map<number, { readonly controller: AbortController; readonly isResumable: boolean }>()
   let alarm: Disposable | null = null
   let isLooking = false
   let isGone = false
@@ -161,7 +165,7 @@ export function createRunningExecution(
     if (toCreate !== null) beginning?.resolve()
     toCreate = null
     for (const { messageId } of taken) if (messageId !== null) seenMessages.delete(messageId)
-    for (const taskId of calledOff) underWay.get(taskId)?.abort()
+    for (const taskId of calledOff) underWay.get(taskId)?.controller.abort(CALLED_OFF)
     if (next.kind !== 'RUNS') {
       release(next.kind)
       return
@@ -174,9 +178,11 @@ export function createRunningExecution(
     const mustPerform = tasks.some(({ order }) => order.kind !== 'ACTIVITY')
     const dueAtMs = nextDueAtMs(state)
     const snapshot = () => JSON.stringify(state)
-    if (underWay.size > 0 || (queue.length > 0 && !mustRest)) return { kind: 'RUNS' }
-    // Who takes it up carries out what has not begun.
-    if (mustRest) return { kind: 'RESTS', snapshot: snapshot(), wakeAtMs: mustPerform ? nowMs : dueAtMs }
+    if (mustRest && [...underWay.values()].every(({ isResumable }) => isResumable)) {
+      // Who takes it up carries out what has not begun, or can be gone on with.
+      return { kind: 'RESTS', snapshot: snapshot(), wakeAtMs: mustPerform || underWay.size > 0 ? nowMs : dueAtMs }
+    }
+    if (underWay.size > 0 || queue.length > 0) return { kind: 'RUNS' }
     if (mustPerform || (dueAtMs !== null && dueAtMs - nowMs < REST_AFTER_MS)) return { kind: 'RUNS' }
     return { kind: 'RESTS', snapshot: snapshot(), wakeAtMs: dueAtMs }
   }
@@ -190,7 +196,7 @@ export function createRunningExecution(
   function perform(task: RunTask): void {
     if (task.order.kind === 'ACTIVITY') return
     const controller = new AbortController()
-    underWay.set(task.taskId, controller)
+    underWay.set(task.taskId, { controller, isResumable: task.order.kind === 'MAP_RUN' })
     host.perform(row, task, controller.signal).then(
       (stimulus) => {
         underWay.delete(task.taskId)
@@ -214,7 +220,8 @@ export function createRunningExecution(
   function release(why: 'ENDED' | 'RESTS' | 'LOST'): void {
     isGone = true
     alarm?.[Symbol.dispose]()
-    // What still runs for it counts no more, but functions are let finish: they are billed.
+    // Functions that still run for it are let finish: they are billed, and nobody hears their outcome.
+    for (const { controller } of underWay.values()) controller.abort(PUT_AWAY)
     host.released(row.id, why)
   }
 
@@ -235,7 +242,7 @@ export function createRunningExecution(
     drop() {
       isGone = true
       alarm?.[Symbol.dispose]()
-      for (const controller of underWay.values()) controller.abort()
+      for (const { controller } of underWay.values()) controller.abort(PUT_AWAY)
     },
   }
 }

@@ -7,6 +7,7 @@ import type { HistoryEvent } from '../../../src/statemachines/engine/historyEven
 import type { ExecutionFacts, Machine } from '../../../src/statemachines/engine/machine.ts'
 import { EXCEEDED_TOLERANCE, mapRunVerdict } from '../../../src/statemachines/engine/mapRun.ts'
 import type { Stimulus } from '../../../src/statemachines/engine/stimulus.ts'
+import { itemInput } from '../../../src/statemachines/mapRun/itemInput.ts'
 
 export type RunTask = Extract<Command, { kind: 'RUN_TASK' }>
 type MapRun = Extract<RunTask['order'], { kind: 'MAP_RUN' }>
@@ -70,13 +71,14 @@ export async function playMachine(
 async function playMapRun(machine: Machine, order: MapRun, taskId: number, worker: Worker): Promise<Stimulus[]> {
   const outputs: Json[] = []
   let failed = 0
-  for (const { index, value, input } of order.items) {
+  for (const [index, value] of order.items!.entries()) {
+    const input = await itemInput(order, index, value)
     const facts = { ...machine.facts, input, place: order.place, item: { index, value }, variables: order.variables }
     const { state } = await playMachine({ ...machine, facts }, { worker })
     if (state.outcome?.status === 'SUCCEEDED') outputs.push(state.outcome.output)
     else failed += 1
   }
-  const verdict = mapRunVerdict({ succeeded: outputs.length, failed, total: order.items.length }, order)
+  const verdict = mapRunVerdict({ succeeded: outputs.length, failed, total: order.items!.length }, order)
   return verdict === 'SUCCEEDED'
     ? [{ kind: 'TASK_SUCCEEDED', taskId, output: outputs }]
     : [{ kind: 'TASK_FAILED', taskId, failure: { kind: 'FAILED', ...EXCEEDED_TOLERANCE } }]

@@ -201,7 +201,14 @@ async function startNode(death: Death | null) {
     perform: performerOf({
       runFunction: () => Promise.reject(new Error('no machine here calls a function')),
       callService: (execution, task) => startNestedExecution(start, execution, task),
-      runMap: createMapRunTask({ database: pool, clock, wakeups, begin: (run) => runner.begin(run), sha256 }),
+      runMap: createMapRunTask({
+        database: pool,
+        clock,
+        wakeups,
+        awsClients: () => Promise.reject(new Error('no machine here reads from outside')),
+        begin: (run) => runner.begin(run),
+        sha256,
+      }),
     }),
   })
   const leave = () => testDatabase.database.pool.query('DELETE FROM node WHERE id = $1', [nodeId])

@@ -3,8 +3,9 @@ import type { Json } from '../../data/json.ts'
 import { processorField } from '../../definition/transitions.ts'
 import type { MapState } from '../../definition/types.ts'
 import { type Draft, drawUuid, visibleVariables } from '../draft.ts'
-import { type Evaluation, evaluationOf, numberOf } from '../evaluation.ts'
+import { type Evaluation, numberOf } from '../evaluation.ts'
 import type { Thread, Visit } from '../executionState.ts'
+import type { ItemBatcherOrder, ItemReaderOrder, ResultWriterOrder } from '../taskOrder.ts'
 import { startTask } from './task.ts'
 
 /** What of a distributed Map is known when its Map Run begins. */
@@ -36,11 +37,7 @@ export async function startMapRun(
     throw new StateFault('States.Runtime', 'ToleratedFailureCount cannot be negative.')
   }
   const toleratedFailurePercentage = await percentageOf(evaluation, state, input)
-  const inputs = await Promise.all(
-    (items ?? []).map(async (value, index) => {
-      return { index, value, input: await childInput(draft, thread, visit, state, input, { index, value }) }
-    }),
-  )
+  const selector = (state.ItemSelector ?? state.Parameters) as Json | undefined
   const mapRunArn = newMapRunArn(draft, visit, state)
   startTask(
     draft,
@@ -51,7 +48,13 @@ export async function startMapRun(
       stateName: visit.stateName,
       mapRunArn,
       place: [...place, key],
-      items: inputs,
+      items,
+      reader: await readerOf(evaluation, state, input),
+      selector: selector === undefined ? null : { template: selector, isJsonata: evaluation.isJsonata },
+      batcher: await batcherOf(evaluation, state, input),
+      writer: await writerOf(evaluation, state, input),
+      input,
+      context: evaluation.context,
       childType: state[processorField(state)]?.ProcessorConfig?.ExecutionType ?? 'STANDARD',
       concurrency,
       toleratedFailureCount,
@@ -62,18 +65,54 @@ export async function startMapRun(
   )
 }
 
-async function childInput(
-  draft: Draft,
-  thread: Thread,
-  visit: Visit,
-  state: MapState,
+/** A part of the state that has Parameters or Arguments: what they give. */
+async function given(
+  evaluation: Evaluation,
+  part: { readonly Parameters?: unknown; readonly Arguments?: unknown },
+  location: string,
   input: Json,
-  item: { index: number; value: Json },
 ): Promise<Json> {
-  const template = (state.ItemSelector ?? state.Parameters) as Json | undefined
-  if (template === undefined) return item.value
-  const evaluation = evaluationOf(draft, thread, visit, state, { item })
-  return evaluation.isJsonata ? evaluation.jsonata(template, 'ItemSelector') : evaluation.template(template, input)
+  const template = (part.Arguments ?? part.Parameters ?? {}) as Json
+  return evaluation.isJsonata
+    ? evaluation.jsonata(template, `${location}/Arguments`)
+    : evaluation.template(template, input)
+}
+
+async function readerOf(evaluation: Evaluation, state: MapState, input: Json): Promise<ItemReaderOrder | null> {
+  const { ItemReader: reader } = state
+  if (reader === undefined) return null
+  const { ReaderConfig: config = {} } = reader
+  return {
+    resource: reader.Resource,
+    config: config as unknown as Json,
+    parameters: await given(evaluation, reader, 'ItemReader', input),
+    maxItems: await numberOf(evaluation, 'ItemReader/MaxItems', config.MaxItems, config.MaxItemsPath, input),
+  }
+}
+
+async function batcherOf(evaluation: Evaluation, state: MapState, input: Json): Promise<ItemBatcherOrder | null> {
+  const { ItemBatcher: batcher } = state
+  if (batcher === undefined) return null
+  const { MaxItemsPerBatch: most, MaxItemsPerBatchPath: mostPath, BatchInput: template = null } = batcher
+  const { MaxInputBytesPerBatch: bytes, MaxInputBytesPerBatchPath: bytesPath } = batcher
+  const batchInput = template as Json
+  return {
+    maxItems: await numberOf(evaluation, 'MaxItemsPerBatch', most, mostPath, input),
+    maxInputBytes: await numberOf(evaluation, 'MaxInputBytesPerBatch', bytes, bytesPath, input),
+    batchInput: evaluation.isJsonata
+      ? await evaluation.jsonata(batchInput, 'ItemBatcher/BatchInput')
+      : evaluation.template(batchInput, input),
+  }
+}
+
+async function writerOf(evaluation: Evaluation, state: MapState, input: Json): Promise<ResultWriterOrder | null> {
+  const { ResultWriter: writer } = state
+  if (writer === undefined) return null
+  return {
+    resource: writer.Resource ?? null,
+    parameters: await given(evaluation, writer, 'ResultWriter', input),
+    config: (writer.WriterConfig ?? {}) as unknown as Json,
+  }
 }
 
 async function percentageOf(evaluation: Evaluation, state: MapState, input: Json): Promise<number | null> {

@@ -1,67 +1,67 @@
 import type { Pool } from 'pg'
 import { v7 as uuid, v4 } from 'uuid'
+import type { AwsClientsOf } from '../../../destinations/awsClientCache.ts'
 import { topics } from '../../../events/topics.ts'
 import type { Wakeups } from '../../../events/wakeups.ts'
 import type { Clock } from '../../../model/clock.ts'
+import { StateFault } from '../../data/fault.ts'
 import type { Json } from '../../data/json.ts'
-import { EXCEEDED_TOLERANCE, type MapRunCounts, mapRunVerdict } from '../../engine/mapRun.ts'
+import { EXCEEDED_TOLERANCE, mapRunVerdict } from '../../engine/mapRun.ts'
+import type { Stimulus } from '../../engine/stimulus.ts'
+import { batchItems, type ChildInput } from '../../mapRun/batchItems.ts'
+import { itemInput, type MapRunOrder } from '../../mapRun/itemInput.ts'
+import { MapRunFault, readItems } from '../../mapRun/readItems.ts'
+import { linesOf, writeResults } from '../../mapRun/writeResults.ts'
 import type { ExecutionRow } from '../executionFacts.ts'
 import { NameTakenFault } from '../executionJournal.ts'
 import type { NewRun } from '../executionRunner.ts'
-import {
-  endMapRun,
-  insertMapRun,
-  selectBegun,
-  selectGaps,
-  selectMapRunCounts,
-  selectOutputs,
-  stopItems,
-} from '../sql/mapRuns.ts'
-import { failed, type TaskOf, type TaskPerformer } from './taskPerformer.ts'
+import { PUT_AWAY } from '../runningExecution.ts'
+import { begunBefore, mapRunCounts, mapRunResults } from '../mapRunRows.ts'
+import { endMapRun, insertMapRun, setMapRunTotal, stopItems } from '../sql/mapRuns.ts'
+import { createChanges } from './changes.ts'
+import { failed, type TaskPerformer } from './taskPerformer.ts'
 
 export interface MapRunOptions {
   readonly database: Pool
   readonly clock: Clock
   readonly wakeups: Wakeups
+  readonly awsClients: AwsClientsOf
   readonly begin: (run: NewRun) => Promise<unknown>
   readonly sha256: (definition: string) => Buffer
 }
 
-/** As many children of one Map Run are begun at a time at most, whatever the state allows: they are all in memory. */
+/** As many children of one Map Run are in memory at a time at most, whatever the state allows. */
 const LARGEST_CONCURRENCY = 1_000
-const OUTPUTS_AT_ONCE = 1_000
-/** Larger results are refused anyway. */
+/** Larger results are refused. */
 const LARGEST_RESULT_BYTES = 262_144
 
-type MapRunTask = TaskOf<'MAP_RUN'>
-
 /**
- * Runs a distributed Map: a child execution for each item, as many at a time as the state allows. What has begun before
- * a crash is not begun again: an item has at most one child.
+ * Runs a distributed Map: a child execution for each item or batch, as many at a time as the state allows. Items and
+ * results pass through; memory holds no more of them than run. What has begun before a crash is not begun again: an
+ * item has at most one child.
  */
 export function createMapRunTask(options: MapRunOptions): TaskPerformer<'MAP_RUN'> {
-  const { database, clock, wakeups, begin, sha256 } = options
+  const { database, clock, wakeups, awsClients, begin, sha256 } = options
 
-  async function beginChild(execution: ExecutionRow, { order }: MapRunTask, mapRunId: string, at: number) {
-    const item = order.items[at]!
-    const [, label = ''] = /\/([^:]+):/.exec(order.mapRunArn) ?? []
+  async function beginChild(execution: ExecutionRow, order: MapRunOrder, mapRunId: string, child: ChildInput) {
+    const { place, variables } = order
+    const { index, value } = child
+    const {
+      id: _id,
+      startedAtMs: _at,
+      seed: _seed,
+      redriveCount: _redrives,
+      billedTransitions: _billed,
+      ...rest
+    } = execution
     const run: NewRun = {
+      ...rest,
       id: uuid(),
-      scope: execution.scope,
-      stateMachineId: execution.stateMachineId,
-      stateMachineName: execution.stateMachineName,
       machineType: order.childType,
-      versionNumber: execution.versionNumber,
-      aliasName: execution.aliasName,
       name: v4(),
-      definition: execution.definition,
       definitionSha256: sha256(execution.definition),
-      roleArn: execution.roleArn,
-      input: JSON.stringify(item.input),
-      child: {
-        parent: null,
-        item: { mapRunId, label, index: item.index, value: item.value, place: order.place, variables: order.variables },
-      },
+      input: JSON.stringify(child.input),
+      child: { parent: null, item: { mapRunId, label: labelOf(order), index, value, place, variables } },
     }
     try {
       await begin(run)
@@ -71,45 +71,32 @@ export function createMapRunTask(options: MapRunOptions): TaskPerformer<'MAP_RUN
     }
   }
 
-  async function counts(mapRunId: string): Promise<MapRunCounts> {
-    const { rows } = await database.query<MapRunCounts>({ ...selectMapRunCounts, values: [mapRunId] })
-    return rows[0]!
+  function childInputs({ scope }: ExecutionRow, order: MapRunOrder): AsyncGenerator<ChildInput, void, void> {
+    const s3 = async () => (await awsClients(scope)).buckets()
+    const items = order.reader === null ? listed(order.items ?? []) : readItems(order.reader, s3)
+    return batchItems(selected(order, items), order.batcher)
   }
 
-  /** The items that have no child yet, in their order. */
-  async function itemsToBegin(mapRunId: string, total: number): Promise<number[]> {
-    const { rows } = await database.query<{ count: number; last: number }>({ ...selectBegun, values: [mapRunId] })
-    const { count, last } = rows[0]!
-    const gaps =
-      count === last + 1
-        ? []
-        : (await database.query<{ item_index: number }>({ ...selectGaps, values: [mapRunId, last] })).rows.map(
-            ({ item_index: index }) => index,
-          )
-    for (let index = last + 1; index < total; index += 1) gaps.push(index)
-    return gaps
-  }
-
-  async function outputsOf(mapRunId: string): Promise<Json[] | null> {
-    const outputs: Json[] = []
-    let bytes = 0
-    for (let after = -1; ; ) {
-      const values = [mapRunId, after, OUTPUTS_AT_ONCE]
-      const { rows } = await database.query<{ itemIndex: number; output: string }>({ ...selectOutputs, values })
-      for (const { output } of rows) {
-        bytes += Buffer.byteLength(output) + 1
+  async function resultOf(execution: ExecutionRow, order: MapRunOrder, mapRunId: string): Promise<Json | null> {
+    const { writer, mapRunArn } = order
+    const results = mapRunResults(database, execution, labelOf(order), mapRunId)
+    const s3 = async () => (await awsClients(execution.scope)).buckets()
+    if (writer !== null && writer.resource !== null) return writeResults(writer, mapRunArn, results, s3)
+    const transformation = writer === null ? 'COMPACT' : transformationOf(writer.config)
+    const outputs: string[] = []
+    let bytes = 2
+    for await (const result of results) {
+      if (result.status !== 'SUCCEEDED') continue
+      for (const line of linesOf(result, transformation)) {
+        bytes += Buffer.byteLength(line) + 1
         if (bytes > LARGEST_RESULT_BYTES) return null
-        outputs.push(JSON.parse(output) as Json)
+        outputs.push(line)
       }
-      if (rows.length < OUTPUTS_AT_ONCE) return outputs
-      after = rows.at(-1)!.itemIndex
     }
+    return JSON.parse(`[${outputs.join(',')}]`) as Json
   }
 
-  return async (execution, task, signal) => {
-    const { order, taskId } = task
-    const total = order.items.length
-    const concurrency = Math.min(order.concurrency || LARGEST_CONCURRENCY, LARGEST_CONCURRENCY)
+  return async (execution, { order, taskId }, signal) => {
     const { rows } = await database.query<{ id: string }>({
       ...insertMapRun,
       values: [
@@ -121,74 +108,97 @@ export function createMapRunTask(options: MapRunOptions): TaskPerformer<'MAP_RUN
         order.concurrency,
         order.toleratedFailureCount,
         order.toleratedFailurePercentage,
-        total,
         new Date(clock.now()),
       ],
     })
     const mapRunId = rows[0]!.id
-    const end = (status: string) =>
-      database.query({ ...endMapRun, values: [mapRunId, status, total, new Date(clock.now())] })
-    const stop = async () => {
+    const end = async (status: string) => {
+      await database.query({ ...endMapRun, values: [mapRunId, status, new Date(clock.now())] })
+    }
+    const stopChildren = async () => {
       const body = JSON.stringify({ kind: 'STOPPED', error: null, cause: null })
       await database.query({ ...stopItems, values: [mapRunId, body, new Date(clock.now())] })
       wakeups.wake([topics.executions], 0n)
     }
+    const fail = async (error: string, cause: string): Promise<Stimulus> => {
+      await stopChildren()
+      await end('FAILED')
+      return failed(taskId, error, cause)
+    }
 
-    const waiting = await itemsToBegin(mapRunId, total)
-    const changes = changesOf(wakeups, topics.execution(mapRunId), signal)
+    const concurrency = Math.min(order.concurrency || LARGEST_CONCURRENCY, LARGEST_CONCURRENCY)
+    const hasBegun = await begunBefore(database, mapRunId)
+    const children = childInputs(execution, order)
+    using changes = createChanges(wakeups, topics.execution(mapRunId), signal)
+    let begun = 0
+    let total: number | null = null
     try {
       for (;;) {
         if (signal.aborted) {
-          await stop()
+          // Its children go on; whoever takes the execution up counts them.
+          if (signal.reason === PUT_AWAY) return null
+          await stopChildren()
           await end('ABORTED')
           return null
         }
-        const now = await counts(mapRunId)
-        const verdict = mapRunVerdict(now, order)
-        if (verdict === 'FAILED') {
-          await stop()
-          await end('FAILED')
-          return failed(taskId, EXCEEDED_TOLERANCE.error ?? '', EXCEEDED_TOLERANCE.cause ?? '')
-        }
+        const counts = await mapRunCounts(database, mapRunId)
+        const verdict = mapRunVerdict({ ...counts, total }, order)
+        if (verdict === 'FAILED') return await fail(EXCEEDED_TOLERANCE.error!, EXCEEDED_TOLERANCE.cause!)
         if (verdict === 'SUCCEEDED') {
-          const output = await outputsOf(mapRunId)
-          await end(output === null ? 'FAILED' : 'SUCCEEDED')
-          if (output !== null) return { kind: 'TASK_SUCCEEDED', taskId, output }
-          const cause = `The state/task '${order.stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`
-          return failed(taskId, 'States.DataLimitExceeded', cause)
+          const output = await resultOf(execution, order, mapRunId)
+          if (output === null) return await fail('States.DataLimitExceeded', tooLarge(order))
+          await end('SUCCEEDED')
+          return { kind: 'TASK_SUCCEEDED', taskId, output }
         }
-        const begunItems = total - waiting.length
-        const free = concurrency - (begunItems - now.succeeded - now.failed)
-        const next = waiting.splice(0, Math.max(0, free))
-        if (next.length === 0) await changes.next()
-        else await Promise.all(next.map((at) => beginChild(execution, task, mapRunId, at)))
+        const beginning: Promise<void>[] = []
+        let free = concurrency - (begun - counts.succeeded - counts.failed)
+        while (free > 0 && total === null) {
+          const { done, value: child } = await children.next()
+          if (done || child === undefined) {
+            total = begun
+            await database.query({ ...setMapRunTotal, values: [mapRunId, total] })
+            break
+          }
+          begun += 1
+          free -= 1
+          if (!hasBegun(child.index)) beginning.push(beginChild(execution, order, mapRunId, child))
+        }
+        await Promise.all(beginning)
+        // What has just been learnt may already decide.
+        if (beginning.length === 0 && total === null) await changes.next()
+        else if (beginning.length === 0 && mapRunVerdict({ ...counts, total }, order) === 'GOES_ON')
+          await changes.next()
       }
+    } catch (error) {
+      if (error instanceof MapRunFault) return await fail(error.error, error.message)
+      if (error instanceof StateFault) return await fail(error.error, error.cause)
+      throw error
     } finally {
-      changes[Symbol.dispose]()
+      await children.return()
     }
   }
 }
 
-/** Waits for a topic without missing what happens between two waits. */
-function changesOf(wakeups: Wakeups, topic: string, signal: AbortSignal): Disposable & { next(): Promise<void> } {
-  let hasChanged = false
-  let wake: (() => void) | null = null
-  const changed = () => {
-    hasChanged = true
-    wake?.()
+/** Inputs by ItemSelector, one after the other. */
+async function* selected(order: MapRunOrder, items: AsyncIterable<Json>) {
+  let index = 0
+  for await (const value of items) {
+    yield { value, input: await itemInput(order, index, value) }
+    index += 1
   }
-  const subscription = wakeups.listen(topic, changed)
-  signal.addEventListener('abort', changed, { once: true })
-  return {
-    async next() {
-      if (!hasChanged) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-      wake = null
-      hasChanged = false
-    },
-    [Symbol.dispose]: () => subscription[Symbol.dispose](),
-  }
+}
+
+async function* listed(items: readonly Json[]): AsyncGenerator<Json, void, void> {
+  yield* items
+}
+
+const labelOf = ({ mapRunArn }: MapRunOrder) => /\/([^:]+):/.exec(mapRunArn)?.[1] ?? ''
+
+function transformationOf(config: Json): string {
+  const { Transformation: transformation = 'NONE' } = config as { Transformation?: string }
+  return transformation
+}
+
+function tooLarge({ stateName }: MapRunOrder): string {
+  return `The state/task '${stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`
 }
