@@ -8,8 +8,9 @@ import type { Clock } from '../model/clock.ts'
 import type { Scope } from '../model/records.ts'
 import { createActivities } from './activities.ts'
 import { executionCosts } from './executions/executionCosts.ts'
-import { definitionOf, findExecution, listExecutions } from './executions/executionReads.ts'
+import { definitionOf, executionById, findExecution, listExecutions } from './executions/executionReads.ts'
 import { followHistory, historyPage } from './executions/history.ts'
+import { findMapRun } from './executions/mapRuns.ts'
 import { redriveExecution } from './executions/redriveExecution.ts'
 import { stopExecution } from './executions/stopExecution.ts'
 import { createTaskCallbacks } from './executions/taskCallbacks.ts'
@@ -123,6 +124,8 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
     },
     findExecution: find,
     listExecutions: (scope, filter, request) => listExecutions(prisma, scope, filter, request),
+    executionById: (scope, id) => executionById(prisma, scope, id),
+    findMapRun: (scope, arn) => findMapRun(prisma, scope, arn),
     definitionOf: (execution) => definitionOf(prisma, execution),
     history: (executionId, request) => historyPage(database, executionId, request),
     costs: (executionId) => executionCosts(database, executionId),

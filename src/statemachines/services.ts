@@ -3,6 +3,7 @@ import type { Activities } from './activities.ts'
 import type { ExecutionCosts } from './executions/executionCosts.ts'
 import type { ExecutionFilter } from './executions/executionReads.ts'
 import type { ExecutionRecord, HistoryEventRecord } from './executions/executionRecords.ts'
+import type { MapRunRecord } from './executions/mapRuns.ts'
 import type { TaskCallbacks } from './executions/taskCallbacks.ts'
 import type { CreateStateMachineRequest } from './machines/createStateMachine.ts'
 import type { RouteRequest } from './machines/machineAliases.ts'
@@ -60,6 +61,8 @@ export interface StateMachineServices {
   redriveExecution(scope: Scope, arn: string): Promise<ExecutionRecord>
   findExecution(scope: Scope, arn: string): Promise<ExecutionRecord>
   listExecutions(scope: Scope, filter: ExecutionFilter, request: PageRequest<string>): Promise<Page<ExecutionRecord>>
+  executionById(scope: Scope, id: string): Promise<ExecutionRecord | null>
+  findMapRun(scope: Scope, arn: string): Promise<MapRunRecord | null>
   /** JSON text. */
   definitionOf(execution: ExecutionRecord): Promise<string>
   history(

@@ -26,6 +26,12 @@ export const STATE_MACHINE_CASES: Readonly<Record<string, readonly StrangerCase[
     },
   ],
   'Query.executions': [{ document: '{ executions { nodes { name } } }', namesNothing: true }],
+  'Query.mapRun': [
+    {
+      document: 'query ($arn: String!) { mapRun(mapRunArn: $arn) { status executions { nodes { input } } } }',
+      variables: ({ mapRunArn }) => ({ arn: mapRunArn }),
+    },
+  ],
   'Query.validateStateMachineDefinition': [
     { document: `{ validateStateMachineDefinition(definition: ${definition}) { result } }`, namesNothing: true },
   ],

@@ -49,6 +49,7 @@ describe('a stranger, with a token of another account', () => {
     functionName: 'nobody-has-this',
     requestId: randomUUID(),
     caseId: randomUUID(),
+    mapRunArn: 'arn:aws:states:us-east-1:999999999999:mapRun:maps/M:nothing',
     taskTokens: [nobodysToken(), nobodysToken()],
     layerName: 'no-such-layer',
     ids: Object.fromEntries(
@@ -105,7 +106,7 @@ describe('a stranger, with a token of another account', () => {
       functionName,
       layerName,
       requestId,
-      taskTokens: await furnishStateMachines(owner, '100000000001'),
+      ...(await furnishStateMachines(owner, '100000000001')),
       caseId: opened.data.requestLimitIncrease.limitIncreaseCase.caseId,
       ids: {
         Account: data.viewer.account.id,
@@ -153,6 +154,7 @@ describe('a stranger, with a token of another account', () => {
       named.functionName,
       named.requestId,
       named.caseId,
+      named.mapRunArn,
       ...named.taskTokens,
       named.layerName,
       named.accountId,

@@ -4,6 +4,7 @@ export interface Named {
   readonly functionName: string
   readonly requestId: string
   readonly caseId: string
+  readonly mapRunArn: string
   /** Of two tasks that wait. */
   readonly taskTokens: readonly [string, string]
   readonly layerName: string

@@ -5,13 +5,17 @@ import type { Services } from '../services.ts'
 
 const cursors = uuidCursors('executions')
 
-/** A page of executions, the latest first, without children of Map Runs. */
+/** A page of executions, the latest first; children of Map Runs only where theirs is named. */
 export async function executionPage(
   { stateMachines }: Services,
   scope: Scope,
-  filter: { readonly stateMachineId: string | null; readonly status: ExecutionStatus | null },
+  filter: {
+    readonly stateMachineId: string | null
+    readonly status: ExecutionStatus | null
+    readonly mapRunId?: string
+  },
   request: PageArguments,
 ) {
-  const page = await stateMachines.listExecutions(scope, { ...filter, mapRunId: null }, pageRequest(request, cursors))
+  const page = await stateMachines.listExecutions(scope, { mapRunId: null, ...filter }, pageRequest(request, cursors))
   return connectionOf(page, ({ id }) => cursors.encode(id))
 }

@@ -21,6 +21,7 @@ export const executions: Resolvers = {
   Query: {
     execution: (_root, { executionArn }, { services, principal }) =>
       nullWhereMissing(services.stateMachines.findExecution(principal, executionArn)),
+    mapRun: (_root, { mapRunArn }, { services, principal }) => services.stateMachines.findMapRun(principal, mapRunArn),
     executions: (_root, { status, ...request }, { services, principal }) =>
       executionPage(services, principal, { stateMachineId: null, status: status ?? null }, request),
   },
@@ -86,6 +87,12 @@ export const executions: Resolvers = {
       const page = { ...pageRequest(request, eventCursors), isReverse: reverseOrder ?? false }
       return connectionOf(await services.stateMachines.history(id, page), (event) => eventCursors.encode(event.id))
     },
+  },
+  MapRun: {
+    execution: ({ executionId }, _request, { services, principal }) =>
+      services.stateMachines.executionById(principal, executionId),
+    executions: ({ id: mapRunId }, { status, ...request }, { services, principal }) =>
+      executionPage(services, principal, { stateMachineId: null, status: status ?? null, mapRunId }, request),
   },
   ExecutedState: {
     invocationCount: ({ invocationIds }) => invocationIds.length,

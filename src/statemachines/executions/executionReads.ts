@@ -50,6 +50,13 @@ export async function findExecution(prisma: PrismaClient, scope: Scope, arn: str
   return recordOf(row)
 }
 
+/** An execution by its id; null where the scope has none such. */
+export async function executionById(prisma: PrismaClient, scope: Scope, id: string): Promise<ExecutionRecord | null> {
+  const { accountId, region } = scope
+  const row = await prisma.execution.findUnique({ where: { id, accountId, region }, select: FIELDS })
+  return row === null ? null : recordOf(row)
+}
+
 export interface ExecutionFilter {
   /** Null: of all machines. */
   readonly stateMachineId: string | null
