@@ -28,6 +28,8 @@ export async function settle(draft: Draft): Promise<void> {
       await enter(draft, thread, thread.phase)
     } else await ended(draft, thread)
   }
+  // The next look finds who stands before a state, but not who has ended.
+  await settleEnded(draft)
 }
 
 /** Settles what has ended, and lets nobody enter a state yet. */
