@@ -123,6 +123,17 @@ export function acceptedEntry(
   }
 }
 
+/** How an invocation is run whose caller has named it. */
+export interface RunOptions {
+  readonly requestId: string
+  readonly isResultKept: boolean
+  /** Told the answer before it is durable: for a caller that makes it durable itself. */
+  readonly onOutcome?: (answer: RanAnswer) => void
+}
+
+/** The answer of an invocation that ran. */
+export type RanAnswer = Extract<InvokeAnswer, { kind: 'RAN' }>
+
 /**
  * Runs an invocation synchronously and answers when its outcome is durable. Where its result is kept, it can be given
  * again later.
@@ -131,7 +142,7 @@ export async function run(
   services: InvokeServices,
   order: Order,
   isTailWanted: boolean,
-  { requestId, isResultKept } = { requestId: uuid(), isResultKept: false },
+  { requestId, isResultKept, onOutcome }: RunOptions = { requestId: uuid(), isResultKept: false },
 ): Promise<InvokeAnswer> {
   const { journal, limiter, clock } = services
   const { scope, version, payload, clientContext, traceHeader } = order
@@ -157,6 +168,16 @@ export async function run(
     const { outcome } = attemptRun.result
     const functionError = outcome.kind === 'FAILED' ? 'Unhandled' : null
     const finishedAtMs = clock.now()
+    const answer: RanAnswer = {
+      kind: 'RAN',
+      requestId,
+      versionNumber: version.spec.versionNumber,
+      functionError,
+      payload: outcome.payload,
+      logTail: isTailWanted ? attemptRun.tail : null,
+      isRepeated: false,
+    }
+    onOutcome?.(answer)
     const ended: InvocationEventRow = {
       invocationId: requestId,
       type: outcome.kind,
@@ -179,15 +200,7 @@ export async function run(
       invocationEvents: [...(attemptRun.beginning === null ? [] : [attemptRun.beginning]), ended],
       charge: attemptRun.charge,
     })
-    return {
-      kind: 'RAN',
-      requestId,
-      versionNumber: version.spec.versionNumber,
-      functionError,
-      payload: outcome.payload,
-      logTail: isTailWanted ? attemptRun.tail : null,
-      isRepeated: false,
-    }
+    return answer
   } catch (error) {
     if (error instanceof ThrottleFault) {
       await journal.write({ throttle: throttleRow(requestId, scope, version, 'REQUEST_RESPONSE', error, clock.now()) })

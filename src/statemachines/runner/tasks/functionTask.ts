@@ -1,5 +1,5 @@
 import { ThrottleFault, UserFault } from '../../../errors.ts'
-import { accept, type InvokeServices, type Order, run } from '../../../invocations/invoke.ts'
+import { accept, type InvokeServices, type Order, type RanAnswer, run } from '../../../invocations/invoke.ts'
 import type { Scope } from '../../../model/records.ts'
 import { isObject, type Json, type JsonObject, memberOf } from '../../data/json.ts'
 import type { Stimulus } from '../../engine/stimulus.ts'
@@ -68,15 +68,30 @@ type Answer =
   | { readonly kind: 'RAN'; readonly payload: string; readonly version: string; readonly requestId: string }
   | { readonly kind: 'FAILED'; readonly error: string; readonly cause: string }
 
+/**
+ * Runs a function and answers with its outcome at once: the execution makes it durable, and its commit need not wait for
+ * that of the invocation. Whoever stops the service waits for both.
+ */
 async function runFunction(services: InvokeServices, scope: Scope, call: FunctionCall): Promise<Answer> {
   return refusedAsFailure(scope, call, async () => {
     const order = await orderOf(services, scope, call)
-    const answer = await run(services, order, false, { requestId: call.requestId, isResultKept: false })
-    if (answer.kind !== 'RAN') throw new RangeError(`a synchronous invocation answered ${answer.kind}`)
-    const { payload, functionError, requestId } = answer
-    if (functionError !== null) return { kind: 'FAILED', error: errorTypeOf(payload), cause: payload }
-    return { kind: 'RAN', payload, version: versionName(answer.versionNumber), requestId }
+    const { requestId } = call
+    return new Promise<Answer>((resolve, reject) => {
+      let hasAnswered = false
+      const onOutcome = (answer: RanAnswer) => {
+        hasAnswered = true
+        resolve(answerOf(answer))
+      }
+      run(services, order, false, { requestId, isResultKept: false, onOutcome }).catch((error) =>
+        hasAnswered ? services.onError(error) : reject(error),
+      )
+    })
   })
+}
+
+function answerOf({ payload, functionError, versionNumber, requestId }: RanAnswer): Answer {
+  if (functionError !== null) return { kind: 'FAILED', error: errorTypeOf(payload), cause: payload }
+  return { kind: 'RAN', payload, version: versionName(versionNumber), requestId }
 }
 
 async function sendEvent(services: InvokeServices, scope: Scope, call: FunctionCall): Promise<Answer> {
