@@ -2,6 +2,13 @@ import type { Scope } from '../model/records.ts'
 import { type AwsClients, createAwsClients } from './awsClients.ts'
 import type { AwsConnection } from './contract.ts'
 
+/** The account has not said where its AWS services are. */
+export class NoAwsEndpoint extends Error {
+  constructor() {
+    super('The account has no AWS endpoint in this region. Please put one with the mutation putAwsEndpoint.')
+  }
+}
+
 /** The clients of an account in a region, by its endpoint as it is now. Rejects where it has none. */
 export type AwsClientsOf = (scope: Scope) => Promise<AwsClients>
 
@@ -14,9 +21,7 @@ export function createAwsClientCache(connectionOf: (scope: Scope) => Promise<Aws
   return async (scope) => {
     const connection = await connectionOf(scope)
     if (connection === null) {
-      throw new Error(
-        'The account has no AWS endpoint in this region. Please put one with the mutation putAwsEndpoint.',
-      )
+      throw new NoAwsEndpoint()
     }
     const key = `${scope.accountId} ${scope.region} ${connection.revision}`
     const found = cache.get(key) ?? createAwsClients(scope, connection)

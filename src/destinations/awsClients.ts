@@ -13,6 +13,8 @@ export interface AwsClients {
   topics(): Promise<SNSClient>
   eventBuses(): Promise<EventBridgeClient>
   buckets(): Promise<S3Client>
+  /** The client of another service: made by its name once, with the settings of the account. */
+  client<Client>(name: string, make: (settings: object) => Client): Client
 }
 
 const CONNECTION_TIMEOUT_MS = 5_000
@@ -37,7 +39,13 @@ export function createAwsClients({ region }: Scope, connection: AwsConnection): 
       httpsAgent: { keepAlive: true, maxSockets: SOCKETS, lookup: guardedLookup },
     }),
   }
+  const others = new Map<string, unknown>()
   return {
+    client<Client>(name: string, make: (settings: object) => Client) {
+      const found = others.get(name) ?? make({ ...settings, forcePathStyle: endpointUrl !== null })
+      others.set(name, found)
+      return found as Client
+    },
     queues: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(settings)),
     topics: once(async () => new (await import('@aws-sdk/client-sns')).SNSClient(settings)),
     eventBuses: once(async () => new (await import('@aws-sdk/client-eventbridge')).EventBridgeClient(settings)),

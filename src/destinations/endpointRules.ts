@@ -41,6 +41,11 @@ export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   })
 }
 
+/** Why an address may not be called, or null; a name is judged by what it means when it is looked up. */
+export function refusedHost(host: string): string | null {
+  return isRefusedAddress(host) ? refusal(host) : null
+}
+
 function refusal(host: string): string {
   return `${host} is a link-local address, which may be no endpoint. Please give the address of the service itself.`
 }

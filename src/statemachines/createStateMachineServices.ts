@@ -1,6 +1,7 @@
 import type { Client, Pool } from 'pg'
 import type { PrismaClient } from '../db/prismaClient.ts'
 import type { AwsClientsOf } from '../destinations/awsClientCache.ts'
+import { guardedLookup, refusedHost } from '../destinations/endpointRules.ts'
 import { UserFault } from '../errors.ts'
 import type { Wakeups } from '../events/wakeups.ts'
 import type { InvokeServices } from '../invocations/invoke.ts'
@@ -14,6 +15,7 @@ import { findMapRun } from './executions/mapRuns.ts'
 import { redriveExecution } from './executions/redriveExecution.ts'
 import { stopExecution } from './executions/stopExecution.ts'
 import { createTaskCallbacks } from './executions/taskCallbacks.ts'
+import { createServiceCaller } from './integrations/serviceCaller.ts'
 import { createStateMachine } from './machines/createStateMachine.ts'
 import { resolveMachine } from './machines/findMachine.ts'
 import {
@@ -72,7 +74,11 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
     onError,
     perform: performerOf({
       runFunction: createFunctionTask(invokeServices),
-      callService: createServiceTask({ invokeServices, startExecution: start }),
+      callService: createServiceTask({
+        invokeServices,
+        startExecution: start,
+        callService: createServiceCaller(awsClients, { lookup: guardedLookup, refuseHost: refusedHost }),
+      }),
       runMap: createMapRunTask({ database, clock, wakeups, awsClients, begin: (run) => runner.begin(run), sha256 }),
     }),
   })

@@ -1,4 +1,5 @@
 import type { InvokeServices } from '../../../invocations/invoke.ts'
+import type { ServiceCaller } from '../../integrations/serviceCaller.ts'
 import type { StartExecution } from '../../startExecution.ts'
 import { invokeService } from './functionTask.ts'
 import { startNestedExecution } from './nestedExecutionTask.ts'
@@ -7,16 +8,26 @@ import { failed, type TaskPerformer } from './taskPerformer.ts'
 export interface ServiceTaskOptions {
   readonly invokeServices: InvokeServices
   readonly startExecution: StartExecution
+  readonly callService: ServiceCaller
 }
 
 /** Service integrations: the service's own functions and state machines, and AWS's services. */
-export function createServiceTask({ invokeServices, startExecution }: ServiceTaskOptions): TaskPerformer<'SERVICE'> {
-  return async (execution, task) => {
-    const { resourceType, action } = task.order
-    if (resourceType === 'lambda' && action === 'invoke') return invokeService(invokeServices, execution.scope, task)
-    if (resourceType === 'states' && action === 'startExecution') {
+export function createServiceTask({
+  invokeServices,
+  startExecution,
+  callService,
+}: ServiceTaskOptions): TaskPerformer<'SERVICE'> {
+  return async (execution, task, signal) => {
+    const { resourceType: service, action, parameters, pattern } = task.order
+    const { taskId, requestId } = task
+    if (service === 'lambda' && action === 'invoke') return invokeService(invokeServices, execution.scope, task)
+    if (service === 'states' && action === 'startExecution') {
       return startNestedExecution(startExecution, execution, task)
     }
-    return failed(task.taskId, 'States.Runtime', `There is no integration ${resourceType}:${action}.`)
+    const answer = await callService(execution.scope, { service, action, parameters, requestId }, signal)
+    if (answer.kind === 'FAILED') return failed(taskId, answer.error, answer.cause)
+    // Whoever has the token says how it ends.
+    const kind = pattern === 'WAIT_FOR_TASK_TOKEN' ? 'TASK_SUBMITTED' : 'TASK_SUCCEEDED'
+    return { kind, taskId, output: answer.output }
   }
 }
