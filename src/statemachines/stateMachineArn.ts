@@ -41,17 +41,26 @@ const EXECUTION = new RegExp(
 const EXPRESS = new RegExp(`^arn:aws[\\w-]*:states:([^:]+):(\\d{12}):express:(${NAME}):(${NAME}):([0-9a-f-]{36})$`)
 const ACTIVITY = new RegExp(`^arn:aws[\\w-]*:states:([^:]+):(\\d{12}):activity:(${NAME})$`)
 
-/** Null for what is no ARN of a state machine in this account and region. */
+const SHORT_MACHINE = new RegExp(`^(${NAME})(?::([\\w.-]{1,80}))?$`)
+const SHORT_EXECUTION = new RegExp(`^(${NAME}):(${NAME})$`)
+
+/** `name` and `name:qualifier` stand for ARNs of this account and region. Null for what is neither. */
 export function parseStateMachineArn(arn: string, scope: Scope): StateMachineReference | null {
+  const [, shortName, shortQualifier = null] = SHORT_MACHINE.exec(arn) ?? []
+  if (shortName !== undefined && !arn.startsWith('arn:')) return { name: shortName, qualifier: shortQualifier }
   const [, region, accountId, name, qualifier = null] = MACHINE.exec(arn) ?? []
   return name !== undefined && isOf(scope, region, accountId) ? { name, qualifier } : null
 }
 
-/** What an execution's ARN says; `id` only where it is an Express one. */
+/** What an execution's ARN says, or `machine:name`; `id` only where it is an Express one. Null for what is neither. */
 export function parseExecutionArn(
   arn: string,
   scope: Scope,
 ): { readonly machineName: string; readonly name: string; readonly id: string | null } | null {
+  const [, shortMachine, shortName] = SHORT_EXECUTION.exec(arn) ?? []
+  if (shortMachine !== undefined && shortName !== undefined) {
+    return { machineName: shortMachine, name: shortName, id: null }
+  }
   const [, region, accountId, machineName, name, id = null] = EXECUTION.exec(arn) ?? EXPRESS.exec(arn) ?? []
   return machineName !== undefined && name !== undefined && isOf(scope, region, accountId)
     ? { machineName, name, id }

@@ -6,9 +6,9 @@ import { type GraphqlClient, graphqlClient } from '../kit/graphqlClient.ts'
 import { startTestService, type TestService } from '../kit/testService.ts'
 
 const README = readFileSync(join(INSTALLATION_FOLDER, 'README.md'), 'utf8')
-const [deploy, tail, invoke, publishLayer, useLayer] = [...README.matchAll(/```graphql\n([\s\S]*?)```/g)].map(
-  ([, operation]) => operation!,
-)
+const [deploy, tail, invoke, publishLayer, useLayer, createMachine, startIt, followIt, lookAtIt] = [
+  ...README.matchAll(/```graphql\n([\s\S]*?)```/g),
+].map(([, operation]) => operation!)
 
 describe('the tour of the README, pasted', () => {
   let service: TestService
@@ -55,6 +55,23 @@ describe('the tour of the README, pasted', () => {
     expect((await client.query(list)).data.layers.nodes).toMatchObject([{ layerName: 'greetings' }])
   })
 
+  it('creates a state machine, starts it, follows it and looks at it', async () => {
+    const { data } = await client.query(createMachine!)
+    expect(data.createStateMachine.userErrors).toEqual([])
+    expect((await client.query(startIt!)).data.startExecution.userErrors).toEqual([])
+    const types = []
+    for await (const { data: told } of client.subscribe(followIt!)) types.push(told.executionEvents.type)
+    expect(types.at(-1)).toBe('ExecutionSucceeded')
+    const { execution } = (await client.query(lookAtIt!)).data
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', output: { text: 'Hello, Ada!' } })
+    expect(execution.diagram).toMatch(/^<svg/)
+    expect(execution.states).toMatchObject([
+      { name: 'Greet', invocations: [{}] },
+      { name: 'Breathe' },
+      { name: 'Done' },
+    ])
+  })
+
   it('asks which runtimes there are as it says', async () => {
     const [query] = /\{ runtimes \{[^`]*/.exec(README)!
     expect((await client.query(query)).errors).toBeUndefined()
@@ -65,7 +82,10 @@ describe('the links of the READMEs', () => {
   const files = [
     'README.md',
     'examples/README.md',
-    ...['api', 'db', 'events', 'environments', 'functions', 'invocations'].map((room) => `src/${room}/README.md`),
+    'examples/order-processing/README.md',
+    ...['api', 'db', 'events', 'environments', 'functions', 'invocations', 'statemachines'].map(
+      (room) => `src/${room}/README.md`,
+    ),
   ]
 
   it.each(files)('in %s lead to files that are there', (file) => {

@@ -12,8 +12,7 @@ export async function findMachine(
   arn: string,
 ): Promise<{ machine: StateMachineRecord; qualifier: string | null }> {
   const reference = parseStateMachineArn(arn, scope)
-  if (reference === null)
-    throw arn.startsWith('arn:') && arn.includes(':stateMachine:') ? noSuchMachine(arn) : invalidArn(arn)
+  if (reference === null) throw /^arn:.*:stateMachine:/.test(arn) ? noSuchMachine(arn) : invalidArn(arn)
   const { accountId, region } = scope
   const { name, qualifier } = reference
   const row = await prisma.stateMachine.findUnique({
