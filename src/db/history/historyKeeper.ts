@@ -3,6 +3,7 @@ import type { ClientBase, Pool } from 'pg'
 import type { Clock } from '../../model/clock.ts'
 import { DAY_MS, firstKeptDay, startOfDay, timeOfUuid } from '../../model/historyDays.ts'
 import { errorCode } from '../errorCode.ts'
+import { deleteOldExecutions } from './deleteOldExecutions.ts'
 import { deleteWhatRefers } from './deleteWhatRefers.ts'
 import { HISTORY_TABLES } from './historyTables.ts'
 import { createPartition, dropPartition, emptyDefault, readPartitionDays } from './partitions.ts'
@@ -70,6 +71,7 @@ export async function keepHistory(pool: Pool, nowMs: number, retentionMs: number
     if (retentionMs !== null) {
       const firstKept = await firstDayToKeep(client, nowMs, retentionMs)
       await deleteWhatRefers(client, firstKept)
+      await deleteOldExecutions(client, firstKept)
       await dropDays(client, firstKept)
     }
     await client.query('SELECT pg_advisory_unlock($1)', [HISTORY_LOCK])

@@ -52,6 +52,29 @@ describe('the keeper of the history', () => {
     expect(await placeOf(NOW - 2 * MONTH_MS)).toBeNull()
   })
 
+  test('deletes executions that ended before the retention, with their histories, and keeps those that run', async () => {
+    const old = NOW - 2 * MONTH_MS
+    const execute = (id: string, endedAtMs: number | null) =>
+      pool.query(
+        `INSERT INTO execution (id, account_id, region, state_machine_id, state_machine_name, machine_type, name,
+           definition_sha256, role_arn, status, input, started_at, stopped_at, seed, last_event_id, transitions, sequence)
+         VALUES ($1::uuid, '100000000001', 'us-east-1', $1::uuid, 'm', 'STANDARD', $1::text, '', '', $2, '{}', $3, $4, 0, 1, 1, 1)`,
+        [id, endedAtMs === null ? 'RUNNING' : 'SUCCEEDED', new Date(old), endedAtMs && new Date(endedAtMs)],
+      )
+    const ids = [1, 2, 3].map((index) => String(firstKey('UUID', old + index)))
+    await execute(ids[0]!, old)
+    await execute(ids[1]!, NOW - DAY_MS)
+    await execute(ids[2]!, null)
+    await pool.query(
+      `INSERT INTO execution_event (execution_id, id, previous_event_id, type, timestamp)
+       SELECT id, 1, 0, 'ExecutionStarted', started_at FROM execution`,
+    )
+    await keepHistory(pool, NOW, MONTH_MS)
+    const { rows } = await pool.query('SELECT id FROM execution ORDER BY id')
+    expect(rows.map(({ id }) => id)).toEqual(ids.slice(1))
+    expect((await pool.query('SELECT FROM execution_event')).rowCount).toBe(2)
+  })
+
   test('drops nothing without a retention', async () => {
     await insertInvocation(NOW - 2 * MONTH_MS)
     await keepHistory(pool, NOW, null)
