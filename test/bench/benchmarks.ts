@@ -1,5 +1,6 @@
 import type { Benchmark } from './benchmark.ts'
 import { claim } from './claim.ts'
+import { invoke } from './invoke.ts'
 
 /** All of them, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [claim]
+export const BENCHMARKS: readonly Benchmark[] = [invoke, claim]
