@@ -13,13 +13,16 @@ export const ECHO = 'export const handler = async (event) => event'
 
 const PAYLOAD = { name: 'Ada', greeting: 'Good day', numbers: [1, 2, 3] }
 
+/** The event that is sent, and comes back. */
+export const ECHOED = JSON.stringify(PAYLOAD)
+
 /** The request that invokes a function that echoes, at a server that has `invoke`. */
 export function invokeRequest(url: string, token: string | null, functionName: string): LoadRequest {
   return {
     url,
     headers: token === null ? {} : { authorization: `Bearer ${token}` },
     body: JSON.stringify({ query: INVOKE, variables: { input: { functionName, payload: PAYLOAD } } }),
-    expects: `"statusCode":200,"payload":${JSON.stringify(PAYLOAD)},"functionError":null`,
+    expects: `"statusCode":200,"payload":${ECHOED},"functionError":null`,
   }
 }
 
