@@ -1,7 +1,8 @@
 import type { Benchmark } from './benchmark.ts'
 import { claim } from './claim.ts'
+import { events } from './events.ts'
 import { invoke } from './invoke.ts'
 import { peer } from './peer.ts'
 
 /** All of them, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [invoke, peer, claim]
+export const BENCHMARKS: readonly Benchmark[] = [invoke, peer, events, claim]

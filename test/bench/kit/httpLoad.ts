@@ -11,6 +11,12 @@ export interface LoadRequest {
   readonly expects: string
 }
 
+/** When it is enough, whichever comes first. */
+export interface LoadLimit {
+  readonly durationMs?: number
+  readonly requests?: number
+}
+
 /** What came of sending it. */
 export interface LoadResult {
   readonly timesMs: readonly number[]
@@ -22,23 +28,26 @@ export interface LoadResult {
  * an answer is not 200 or is not what is expected. It writes to sockets itself: a client that takes as long as the
  * server would measure itself on a machine with two cores.
  */
-export async function runLoad(request: LoadRequest, connections: number, durationMs: number): Promise<LoadResult> {
+export async function runLoad(request: LoadRequest, connections: number, limit: LoadLimit): Promise<LoadResult> {
+  const { durationMs = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY } = limit
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(request.url)))
   const bytes = bytesOf(request)
   const timesMs: number[] = []
   const beganMs = performance.now()
   const untilMs = beganMs + durationMs
+  let sent = 0
   try {
     await Promise.all(
       sockets.map(async (socket) => {
         let sentMs = performance.now()
-        do {
+        while (sentMs < untilMs && sent < requests) {
+          sent += 1
           const { status, text } = await socket.ask(bytes)
           const gotMs = performance.now()
           if (status !== 200 || !text.includes(request.expects)) throw new Error(`${request.url} answered: ${text}`)
           timesMs.push(gotMs - sentMs)
           sentMs = gotMs
-        } while (sentMs < untilMs)
+        }
       }),
     )
   } finally {

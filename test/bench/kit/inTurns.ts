@@ -23,10 +23,10 @@ export interface LoadSummary {
 /** Runs loads in turns, so that whatever else the machine does meets all of them. */
 export async function inTurns(loads: readonly Load[], { slices, sliceMs, warmUpMs }: Turns): Promise<LoadSummary[]> {
   const results = loads.map(() => ({ timesMs: [] as number[], perSecond: [] as number[] }))
-  for (const { request, connections } of loads) await runLoad(request, connections, warmUpMs)
+  for (const { request, connections } of loads) await runLoad(request, connections, { durationMs: warmUpMs })
   for (let slice = 0; slice < slices; slice += 1) {
     for (const [index, { request, connections }] of loads.entries()) {
-      const { timesMs, perSecond } = await runLoad(request, connections, sliceMs)
+      const { timesMs, perSecond } = await runLoad(request, connections, { durationMs: sliceMs })
       for (const timeMs of timesMs) results[index]!.timesMs.push(timeMs)
       results[index]!.perSecond.push(perSecond)
     }

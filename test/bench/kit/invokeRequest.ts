@@ -26,6 +26,17 @@ export function invokeRequest(url: string, token: string | null, functionName: s
   }
 }
 
+/** The request that has a function invoked later, with an empty event. */
+export function eventRequest(url: string, token: string, functionName: string): LoadRequest {
+  const input = { functionName, type: 'EVENT', payload: {} }
+  return {
+    url,
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: INVOKE, variables: { input } }),
+    expects: '"statusCode":202',
+  }
+}
+
 /** Creates a function of one file, `index.mjs` unless another is named. Throws where it is refused. */
 export async function deploy(
   client: GraphqlClient,
