@@ -1,8 +1,9 @@
 import type { Benchmark } from './benchmark.ts'
 import { claim } from './claim.ts'
+import { coldstart } from './coldstart.ts'
 import { events } from './events.ts'
 import { invoke } from './invoke.ts'
 import { peer } from './peer.ts'
 
 /** All of them, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [invoke, peer, events, claim]
+export const BENCHMARKS: readonly Benchmark[] = [invoke, peer, events, coldstart, claim]

@@ -1,15 +1,8 @@
-import type { GraphqlClient } from '../../kit/graphqlClient.ts'
 import type { LoadRequest } from './httpLoad.ts'
 
 const INVOKE = `mutation ($input: InvokeInput!) {
   invoke(input: $input) { statusCode payload functionError userErrors { code message } }
 }`
-const CREATE = `mutation ($input: CreateFunctionInput!) {
-  createFunction(input: $input) { userErrors { code message } }
-}`
-
-/** Gives back what it is given. */
-export const ECHO = 'export const handler = async (event) => event'
 
 const PAYLOAD = { name: 'Ada', greeting: 'Good day', numbers: [1, 2, 3] }
 
@@ -35,19 +28,4 @@ export function eventRequest(url: string, token: string, functionName: string): 
     body: JSON.stringify({ query: INVOKE, variables: { input } }),
     expects: '"statusCode":202',
   }
-}
-
-/** Creates a function of one file, `index.mjs` unless another is named. Throws where it is refused. */
-export async function deploy(
-  client: GraphqlClient,
-  functionName: string,
-  content: string,
-  changes: Readonly<Record<string, unknown>> = {},
-  path = 'index.mjs',
-): Promise<void> {
-  const code = { files: [{ path, content }] }
-  const input = { functionName, runtime: 'NODEJS20_X', handler: 'index.handler', code, ...changes }
-  const { data, errors } = await client.query(CREATE, { input })
-  const refusals = data?.createFunction.userErrors ?? errors
-  if (refusals.length > 0) throw new Error(`${functionName} was not created: ${JSON.stringify(refusals)}`)
 }
