@@ -3,14 +3,36 @@ import type { EmbeddedPostgres } from '../../src/db/postgres/embeddedPostgres.ts
 /** A real run, or one that only shows that the benchmark works. */
 export type BenchmarkSize = 'FULL' | 'SMOKE'
 
+/** What is to be reached, and whether this run did. */
+export interface Goal {
+  /** For example `at least 0.6 of the floor`. */
+  readonly words: string
+  readonly isMet: boolean
+}
+
 /** One line of a benchmark's table. */
 export interface Measurement {
   readonly what: string
-  readonly unit: 'ms' | '1/s'
+  readonly unit: 'ms' | '1/s' | 'MB'
+  /** The median: of a rate that of the slices in which it was measured. */
   readonly p50: number
-  readonly p99: number
+  /** Null where it says nothing: of rates and of sizes. */
+  readonly p99: number | null
   /** Of the median to that of the floor or peer, measured in the same run. */
   readonly ratio: number
+  /** Null for floors, peers and what only explains another line. */
+  readonly goal: Goal | null
+}
+
+/** What a benchmark works with. */
+export interface Bench {
+  /** A PostgreSQL of its own; durable where the size is FULL. */
+  readonly postgres: EmbeddedPostgres
+  readonly size: BenchmarkSize
+  /** Absolute path of an empty folder that is removed after the run. */
+  readonly folder: string
+  /** Told in one sentence what is left out, and why. */
+  readonly note: (sentence: string) => void
 }
 
 /** Something that is measured beside its floor or its peer. */
@@ -18,8 +40,6 @@ export interface Benchmark {
   /** What `npm run bench -- NAME` calls it. */
   readonly name: string
   readonly title: string
-  /** What is to be reached, in words. */
-  readonly goal: string
-  /** Measures on a PostgreSQL of its own with durability on. */
-  run(postgres: EmbeddedPostgres, size: BenchmarkSize): Promise<readonly Measurement[]>
+  /** Measures; no lines where what it compares with cannot be had, which is noted. */
+  run(bench: Bench): Promise<readonly Measurement[]>
 }

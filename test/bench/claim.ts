@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
 import { keepHistory } from '../../src/db/history/historyKeeper.ts'
 import { migrate } from '../../src/db/migrations/migrate.ts'
 import { createPool } from '../../src/db/pool.ts'
 import type { EmbeddedPostgres } from '../../src/db/postgres/embeddedPostgres.ts'
 import { claimInvocations } from '../../src/invocations/sql/claimInvocations.ts'
-import type { Benchmark, Measurement } from './benchmark.ts'
-import { percentile } from './percentile.ts'
+import type { Benchmark } from './benchmark.ts'
+import { createBenchDatabase } from './kit/benchDatabase.ts'
+import { times } from './kit/lines.ts'
+import { percentile } from './kit/percentile.ts'
 
 const DAY_MS = 86_400_000
 const DAYS = 30
 const CLAIMED = 10
+const MOST_RATIO = 1.3
 
 /** How many rows stand in the way: a real run, and one that only shows that the benchmark works. */
 const SIZES = {
@@ -44,8 +47,7 @@ const WAITING = `
 export const claim: Benchmark = {
   name: 'claim',
   title: 'claim of ten invocations',
-  goal: 'with a million finished and 100,000 queued rows at most 1.3 times the time',
-  async run(postgres, size) {
+  async run({ postgres, size }) {
     const { finished, queued, claims } = SIZES[size]
     const short = await fill(postgres, 'bench_short', 0, claims * CLAIMED + CLAIMED)
     const long = await fill(postgres, 'bench_long', finished, queued)
@@ -55,27 +57,21 @@ export const claim: Benchmark = {
       timesMs.long.push(await timedClaim(long))
     }
     await Promise.all([short.end(), long.end()])
-    const line = (what: string, times: readonly number[]): Measurement => ({
-      what,
-      unit: 'ms',
-      p50: percentile(times, 50),
-      p99: percentile(times, 99),
-      ratio: percentile(times, 50) / percentile(timesMs.short, 50),
-    })
+    const floorMs = percentile(timesMs.short, 50)
     return [
-      line('empty history (floor)', timesMs.short),
-      line(`${finished.toLocaleString('en')} finished, ${queued.toLocaleString('en')} queued`, timesMs.long),
+      times('empty history (floor)', timesMs.short),
+      times(`${finished.toLocaleString('en')} finished, ${queued.toLocaleString('en')} queued`, timesMs.long, floorMs, {
+        words: `at most ${MOST_RATIO} times the floor`,
+        isMet: percentile(timesMs.long, 50) <= MOST_RATIO * floorMs,
+      }),
     ]
   },
 }
 
 async function fill(postgres: EmbeddedPostgres, name: string, finished: number, queued: number): Promise<pg.Pool> {
-  const admin = new pg.Client({ connectionString: postgres.url('postgres') })
-  await admin.connect()
-  await admin.query(`CREATE DATABASE ${name}`)
-  await admin.end()
-  await migrate(postgres.url(name))
-  const pool = createPool(postgres.url(name))
+  const url = await createBenchDatabase(postgres, name)
+  await migrate(url)
+  const pool = createPool(url)
   const nowMs = Date.now()
   for (let age = DAYS; age >= 0; age -= 1) await keepHistory(pool, nowMs - age * DAY_MS, null)
   if (finished > 0) {

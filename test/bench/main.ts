@@ -1,43 +1,63 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '../../src/db/postgres/embeddedPostgres.ts'
+import { INSTALLATION_FOLDER } from '../../src/installation.ts'
+import type { Benchmark, BenchmarkSize } from './benchmark.ts'
 import { BENCHMARKS } from './benchmarks.ts'
 import { table } from './report.ts'
+import { keepResult, type Result, resultOf, thisMachine } from './results.ts'
 
 const HELP = `Usage: npm run bench [-- [--smoke] [--json] [NAME ...]]
 
-Measures what people feel, each beside a floor or a peer in the same run.
+Measures what people feel, each beside a floor or a peer in the same run. Figures and plots are kept in docs/benchmarks.
 
   NAME      only these: ${BENCHMARKS.map(({ name }) => name).join(', ')}
-  --smoke   small sizes, which show that it works and measure nothing
+  --smoke   small sizes, which show that it works, measure nothing and are not kept
   --json    print JSON instead of tables
 `
+const OPTIONS = ['--smoke', '--json']
 
 const args = process.argv.slice(2)
 if (args.includes('--help')) {
   process.stdout.write(HELP)
   process.exit(0)
 }
-const names = args.filter((arg) => !arg.startsWith('--'))
+const names = args.filter((arg) => !OPTIONS.includes(arg))
 const unknown = names.find((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name))
 if (unknown !== undefined) {
   process.stderr.write(`there is no benchmark ${unknown}\n\n${HELP}`)
   process.exit(1)
 }
-const chosen = BENCHMARKS.filter(({ name }) => names.length === 0 || names.includes(name))
 const isJson = args.includes('--json')
-if (!isJson) process.stdout.write(`Node.js ${process.version}, ${cpus().length} cores\n\n`)
-for (const benchmark of chosen) {
+const size: BenchmarkSize = args.includes('--smoke') ? 'SMOKE' : 'FULL'
+const say = (text: string) => process.stderr.write(`${text}\n`)
+
+const { node, processor, cores, memoryGiB } = thisMachine()
+if (!isJson) process.stdout.write(`Node.js ${node}, ${cores} cores (${processor}), ${memoryGiB} GiB\n\n`)
+for (const benchmark of BENCHMARKS) {
+  if (names.length > 0 && !names.includes(benchmark.name)) continue
+  say(`measuring: ${benchmark.title} ...`)
+  const result = await measure(benchmark)
+  const { lines, notes } = result
+  process.stdout.write(
+    `${isJson ? JSON.stringify({ name: benchmark.name, ...result }) : table(benchmark, lines, notes)}\n`,
+  )
+  if (size === 'FULL') keepResult(join(INSTALLATION_FOLDER, 'docs/benchmarks'), benchmark.name, result)
+}
+process.exit(0)
+
+async function measure(benchmark: Benchmark): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'lambdaql-bench-'))
   // PostgreSQL runs as a user of its own where root starts it.
   chmodSync(folder, 0o755)
-  const report = (text: string) => process.stderr.write(`${text}\n`)
-  const postgres = await startEmbeddedPostgres({ dataFolder: folder, durability: 'DURABLE', report })
+  const own = join(folder, 'own')
+  mkdirSync(own)
+  const notes: string[] = []
+  const postgres = await startEmbeddedPostgres({ dataFolder: folder, durability: 'DURABLE', report: say })
   try {
-    process.stderr.write(`measuring: ${benchmark.title} ...\n`)
-    const lines = await benchmark.run(postgres, args.includes('--smoke') ? 'SMOKE' : 'FULL')
-    process.stdout.write(`${isJson ? JSON.stringify({ name: benchmark.name, lines }) : table(benchmark, lines)}\n`)
+    const lines = await benchmark.run({ postgres, size, folder: own, note: (sentence) => notes.push(sentence) })
+    return resultOf(benchmark, lines, notes)
   } finally {
     await postgres.stop()
     rmSync(folder, { recursive: true, force: true })

@@ -1,21 +1,29 @@
 import type { Benchmark, Measurement } from './benchmark.ts'
 
 /** A benchmark's table as text. */
-export function table({ title, goal }: Benchmark, lines: readonly Measurement[]): string {
+export function table({ title }: Benchmark, lines: readonly Measurement[], notes: readonly string[] = []): string {
   const rows = [
-    ['', 'p50', 'p99', 'ratio'],
-    ...lines.map(({ what, unit, p50, p99, ratio }) => [
+    ['', 'p50', 'p99', 'ratio', 'goal'],
+    ...lines.map(({ what, unit, p50, p99, ratio, goal }) => [
       what,
-      `${p50.toFixed(2)} ${unit}`,
-      `${p99.toFixed(2)} ${unit}`,
-      ratio.toFixed(2),
+      `${figure(p50)} ${unit}`,
+      p99 === null ? '' : `${figure(p99)} ${unit}`,
+      figure(ratio),
+      goal === null ? '' : `${goal.isMet ? 'met' : 'NOT MET'}: ${goal.words}`,
     ]),
   ]
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  const isText = (column: number) => column === 0 || column === widths.length - 1
   const text = rows.map((row) =>
     row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .map((cell, column) => (isText(column) ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
       .join('  '),
   )
-  return `${title}\n${text.map((line) => `  ${line}`).join('\n')}\n  goal: ${goal}\n`
+  return `${[title, ...text.map((line) => `  ${line}`.trimEnd()), ...notes.map((note) => `  note: ${note}`)].join('\n')}\n`
+}
+
+/** A number with as many places as tell something: 0.412, 3.14, 12.3, 4,567. */
+export function figure(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString('en')
+  return value.toFixed(value >= 10 ? 1 : value >= 1 ? 2 : 3)
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { INSTALLATION_FOLDER } from '../../src/installation.ts'
 
 /** The files of a code package. */
 export type PackageFiles = Readonly<Record<string, string | Buffer>>
@@ -10,7 +11,7 @@ export type PackageFiles = Readonly<Record<string, string | Buffer>>
 export type BuiltPackage = { readonly files: PackageFiles } | { readonly missing: string }
 
 const run = promisify(execFile)
-const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'customRuntimes')
+const FIXTURES = join(INSTALLATION_FOLDER, 'test', 'fixtures', 'customRuntimes')
 const LONGEST_BUILD_MS = 240_000
 
 /** A program of aws-lambda-go: the one that the clients' tests ask, or another one's sources. */
@@ -53,7 +54,7 @@ const NODE_CLIENT = 'aws-lambda-ric@4.0.2'
 export async function buildNode(folder: string): Promise<BuiltPackage> {
   const node = '/usr/bin/node'
   if (!existsSync(node)) return { missing: 'no Node.js in /usr/bin' }
-  const cache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', NODE_CLIENT)
+  const cache = join(INSTALLATION_FOLDER, 'node_modules', '.cache', NODE_CLIENT)
   const client = join('node_modules', 'aws-lambda-ric')
   return built('no compiler, or aws-lambda-ric cannot be had', async () => {
     if (!existsSync(join(cache, client, 'rapid-client.node'))) {

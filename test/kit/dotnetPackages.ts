@@ -4,19 +4,21 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { dotnetCompiler, isMono } from '../../src/environments/findDotnet.ts'
 import type { Interpreter } from '../../src/environments/interpreters.ts'
+import { INSTALLATION_FOLDER } from '../../src/installation.ts'
 import type { BuiltPackage } from './customRuntimes.ts'
 
 const run = promisify(execFile)
-const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'dotnet')
+const FIXTURES = join(INSTALLATION_FOLDER, 'test', 'fixtures', 'dotnet')
 
-/** Compiles a C# library with the compiler of whatever will run it. */
+/** Compiles a C# library, or a program, with the compiler of whatever will run it. */
 export async function compileCSharp(
   { path, version }: Interpreter,
   files: readonly string[],
   out: string,
   references: readonly string[] = [],
+  target: 'library' | 'exe' = 'library',
 ): Promise<void> {
-  const options = ['-target:library', '-nologo', `-out:${out}`, ...references.map((each) => `-reference:${each}`)]
+  const options = [`-target:${target}`, '-nologo', `-out:${out}`, ...references.map((each) => `-reference:${each}`)]
   if (isMono(path)) {
     await run(join(dirname(path), 'mcs'), [...options, ...files])
     return

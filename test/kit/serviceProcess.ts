@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { INSTALLATION_FOLDER } from '../../src/installation.ts'
 import { type Child, startChild } from './childProcess.ts'
 import { type GraphqlClient, graphqlClient } from './graphqlClient.ts'
 import { TEST_CACHE_FOLDER } from './testConfig.ts'
@@ -9,6 +10,8 @@ export interface ServiceProcess {
   readonly child: Child
   readonly url: string
   readonly client: GraphqlClient
+  /** Secret of the token that `client` uses. */
+  readonly token: string
   /** Ends it as a power failure would, and waits until it is gone. */
   kill(): Promise<void>
   /** Asks it to stop, and gives its exit code. */
@@ -17,7 +20,7 @@ export interface ServiceProcess {
 
 /** Makes the program of the service for this test file. */
 export function serviceScript(): Promise<string> {
-  return transpile(join(import.meta.dirname, '..', '..', 'src', 'main.ts'), 'service')
+  return transpile(join(INSTALLATION_FOLDER, 'src', 'main.ts'), 'service')
 }
 
 const READY = /LambdaQL is ready: (http:\S+?)\/\?token=(\S+)\s/
@@ -39,6 +42,7 @@ export async function startServiceProcess(
     child,
     url: url!,
     client,
+    token: token!,
     async kill() {
       child.process.kill('SIGKILL')
       await child.ended

@@ -1,15 +1,13 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+import { INSTALLATION_FOLDER } from '../../src/installation.ts'
 
 /**
  * Bundles a TypeScript file for a child process of its own, and returns the script's path. It lies in `.cache`, where
  * the installation's packages are found from, as well as everything else that is looked for from src or dist.
  */
 export async function transpile(entry: string, name: string): Promise<string> {
-  const script = join(ROOT, '.cache', `${name}-${process.pid}.mjs`)
+  const script = join(INSTALLATION_FOLDER, '.cache', `${name}-${process.pid}.mjs`)
   await build({
     entryPoints: [entry],
     outfile: script,

@@ -1,0 +1,129 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
+import { createPool } from '../../src/db/pool.ts'
+import type { Benchmark, Measurement } from './benchmark.ts'
+import { createBenchDatabase } from './kit/benchDatabase.ts'
+import { startBenchService } from './kit/benchService.ts'
+import { deploy } from './kit/functions.ts'
+import { fetchGraphileWorker, type GraphileWorker, startGraphileWorker } from './kit/graphileWorker.ts'
+import { type LoadRequest, runLoad } from './kit/httpLoad.ts'
+import { eventRequest } from './kit/invokeRequest.ts'
+import { rates } from './kit/lines.ts'
+import { percentile } from './kit/percentile.ts'
+
+const SIZES = {
+  FULL: { rounds: 5, events: 4_000, jobs: 20_000, singles: 4_000, warmUp: 2_000 },
+  SMOKE: { rounds: 1, events: 50, jobs: 50, singles: 20, warmUp: 20 },
+} as const
+const CONNECTIONS = 64
+const LEAST_SHARE_OF_JOBS = 0.5
+
+const NOTHING = 'export const handler = async () => {}'
+
+/** Asynchronous invokes, each sandboxed, beside a queue whose jobs are functions of its own process. */
+export const events: Benchmark = {
+  name: 'events',
+  title: 'asynchronous invokes, sandboxed, that do nothing',
+  async run(bench) {
+    const { rounds, events, jobs, singles, warmUp } = SIZES[bench.size]
+    const packages = await fetchGraphileWorker()
+    if (packages.folder === null) {
+      bench.note(`graphile-worker could not be fetched, so nothing was measured: ${packages.reason}`)
+      return []
+    }
+    const peerUrl = await createBenchDatabase(bench.postgres, 'bench_graphile')
+    const service = await startBenchService(bench, 'events')
+    const database = createPool(bench.postgres.url('bench_events'), { max: 1 })
+    await using worker = await startGraphileWorker(packages.folder, peerUrl)
+    try {
+      await deploy(service.client, 'nothing', NOTHING)
+      const request = eventRequest(`${service.url}/graphql`, service.token, 'nothing')
+      await acceptAndFinish(request, database, warmUp)
+      await enqueueAndWork(worker, warmUp)
+      const measured = { accepted: [], finished: [], enqueued: [], worked: [], singly: [] } as Rounds
+      for (let round = 0; round < rounds; round += 1) {
+        const peer = await enqueueAndWork(worker, jobs)
+        measured.enqueued.push(peer.inPerSecond)
+        measured.worked.push(peer.outPerSecond)
+        measured.singly.push(await enqueueSingly(worker, singles))
+        const own = await acceptAndFinish(request, database, events)
+        measured.accepted.push(own.inPerSecond)
+        measured.finished.push(own.outPerSecond)
+      }
+      return linesOf(measured)
+    } finally {
+      await database.end()
+      await service.stop()
+    }
+  },
+}
+
+/** Rates of each round, per second. */
+interface Rounds {
+  readonly accepted: number[]
+  readonly finished: number[]
+  readonly enqueued: number[]
+  readonly worked: number[]
+  readonly singly: number[]
+}
+
+interface Throughput {
+  readonly inPerSecond: number
+  /** From the first that was put in to the last that was done. */
+  readonly outPerSecond: number
+}
+
+async function acceptAndFinish(request: LoadRequest, database: pg.Pool, requests: number): Promise<Throughput> {
+  const beganMs = performance.now()
+  const { perSecond } = await runLoad(request, CONNECTIONS, { requests })
+  for (;;) {
+    const { rows } = await database.query('SELECT 1 FROM queued_invocation LIMIT 1')
+    if (rows.length === 0) break
+    await pause(5)
+  }
+  return { inPerSecond: perSecond, outPerSecond: (requests * 1000) / (performance.now() - beganMs) }
+}
+
+async function enqueueAndWork(worker: GraphileWorker, jobs: number): Promise<Throughput> {
+  const beganMs = performance.now()
+  const done = worker.done(jobs)
+  await worker.enqueueInBulk(jobs)
+  const inMs = performance.now() - beganMs
+  await done
+  return { inPerSecond: (jobs * 1000) / inMs, outPerSecond: (jobs * 1000) / (performance.now() - beganMs) }
+}
+
+async function enqueueSingly(worker: GraphileWorker, jobs: number): Promise<number> {
+  const beganMs = performance.now()
+  const done = worker.done(jobs)
+  let sent = 0
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      while (sent < jobs) {
+        sent += 1
+        await worker.enqueueOne()
+      }
+    }),
+  )
+  const perSecond = (sent * 1000) / (performance.now() - beganMs)
+  await done
+  return perSecond
+}
+
+function linesOf({ accepted, finished, enqueued, worked, singly }: Rounds): readonly Measurement[] {
+  const enqueueRate = percentile(enqueued, 50)
+  const jobRate = percentile(worked, 50)
+  return [
+    rates('graphile-worker, enqueued in bulk (peer)', enqueued),
+    rates('graphile-worker, enqueued one by one (peer)', singly, enqueueRate),
+    rates('accepted, one mutation each', accepted, enqueueRate, {
+      words: 'at least the bulk rate of the peer',
+      isMet: percentile(accepted, 50) >= enqueueRate,
+    }),
+    rates('graphile-worker, enqueued to done, in process (peer)', worked),
+    rates('accepted to finished, sandboxed', finished, jobRate, {
+      words: `at least ${LEAST_SHARE_OF_JOBS} of the peer`,
+      isMet: percentile(finished, 50) >= LEAST_SHARE_OF_JOBS * jobRate,
+    }),
+  ]
+}

@@ -1,0 +1,45 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import type { Benchmark, Measurement } from './benchmark.ts'
+import { plot } from './plot.ts'
+
+/** What one benchmark came to. */
+export interface Result {
+  readonly title: string
+  /** When, and on what: benchmarks may be run one at a time. */
+  readonly measuredAt: string
+  readonly machine: Machine
+  readonly lines: readonly Measurement[]
+  readonly notes: readonly string[]
+}
+
+export interface Machine {
+  readonly node: string
+  readonly processor: string
+  readonly cores: number
+  readonly memoryGiB: number
+}
+
+/** The machine that this runs on. */
+export function thisMachine(): Machine {
+  return {
+    node: process.version,
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 1024 ** 3),
+  }
+}
+
+export function resultOf({ title }: Benchmark, lines: readonly Measurement[], notes: readonly string[]): Result {
+  return { title, measuredAt: new Date().toISOString(), machine: thisMachine(), lines, notes }
+}
+
+/** Keeps a result in a folder: in `results.json`, beside those of other benchmarks, and as a plot `NAME.svg`. */
+export function keepResult(folder: string, name: string, result: Result): void {
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, 'results.json')
+  const present = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Result>) : {}
+  writeFileSync(file, `${JSON.stringify({ ...present, [name]: result }, null, 2)}\n`)
+  if (result.lines.length > 0) writeFileSync(join(folder, `${name}.svg`), plot(result.title, result.lines))
+}
