@@ -15,6 +15,7 @@ import {
   claimDueExecutions,
   selectNextWake,
 } from './sql/claimExecutions.ts'
+import { giveBackExecution } from './sql/giveBackExecution.ts'
 import { type MessageRow, selectMessages, wakeForgotten } from './sql/inbox.ts'
 
 /** An execution that is to begin. */
@@ -50,6 +51,9 @@ const MESSAGES_AT_ONCE = 1_000
 /** Wake-ups are not lost as a rule; this is for the exception, and for nodes that die. */
 const LONGEST_IDLE_MS = 5_000
 
+/** What could not be gone on with rests for so long. */
+const TRIED_AGAIN_AFTER_MS = 30_000
+
 export function createExecutionRunner(options: ExecutionRunnerOptions): ExecutionRunner {
   const { database, journal, clock, wakeups, nodeId, perform, onError } = options
   const running = new Map<string, RunningExecution>()
@@ -71,7 +75,14 @@ export function createExecutionRunner(options: ExecutionRunnerOptions): Executio
       if (running.size === 0) whenEmpty?.()
       // A message may have come while it was put out of memory.
       if (why === 'RESTS') look()
+      if (why === 'LOST') giveBack(id)
     },
+  }
+
+  /** Something is wrong with it, or with the database: it is tried again later, here or elsewhere. */
+  function giveBack(id: string): void {
+    const values = [id, nodeId, new Date(clock.now() + TRIED_AGAIN_AFTER_MS)]
+    database.query({ ...giveBackExecution, values }).catch(onError)
   }
 
   function look(): void {
@@ -111,7 +122,12 @@ export function createExecutionRunner(options: ExecutionRunnerOptions): Executio
     for (let isMoreLikely = true; isMoreLikely && !isStopping; ) {
       const values = [nodeId, new Date(clock.now()), CLAIMED_AT_ONCE]
       const { rows } = await database.query<ClaimedExecution>({ ...statement, values })
-      for (const claimed of rows) await resume(claimed).catch(onError)
+      for (const claimed of rows) {
+        await resume(claimed).catch((error) => {
+          onError(error)
+          giveBack(claimed.id)
+        })
+      }
       if (rows.length > 0) mustLookAgain = true
       isMoreLikely = rows.length === CLAIMED_AT_ONCE
     }
