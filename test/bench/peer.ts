@@ -21,9 +21,9 @@ export const peer: Benchmark = {
   name: 'peer',
   title: 'the same handler at serverless-offline',
   async run(bench) {
-    const packages = await fetchServerlessOffline()
+    const packages = await fetchServerlessOffline(bench.size === 'FULL')
     if (packages.folder === null) {
-      bench.note(`serverless-offline could not be fetched, so nothing was measured: ${packages.reason}`)
+      bench.note(`serverless-offline is not there, so nothing was measured: ${packages.reason}`)
       return []
     }
     await using offline = await startServerlessOffline(packages.folder, join(bench.folder, 'offline'), ECHO)

@@ -30,7 +30,7 @@ const LARGEST_BATCH = 1_000
 
 /** Fetches it where it is missing. */
 export function fetchGraphileWorker(): Promise<Peer> {
-  return peerPackages('graphile-worker', PACKAGES)
+  return peerPackages('graphile-worker', PACKAGES, { mayFetch: true })
 }
 
 /** Starts it on an empty database, set up as its own guide to performance has it. */

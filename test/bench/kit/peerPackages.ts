@@ -12,10 +12,15 @@ const LONGEST_FETCH_MS = 120_000
  * Fetches npm packages into a folder of the cache, once for all runs: a peer is no dependency of the service. Answers
  * the folder with their `node_modules`.
  */
-export async function peerPackages(name: string, packages: Readonly<Record<string, string>>): Promise<Peer> {
+export async function peerPackages(
+  name: string,
+  packages: Readonly<Record<string, string>>,
+  { mayFetch }: { readonly mayFetch: boolean },
+): Promise<Peer> {
   const peers = join(TEST_CACHE_FOLDER, 'peers')
   const folder = join(peers, name)
   if (existsSync(folder)) return { folder }
+  if (!mayFetch) return { folder: null, reason: 'it is large, and the smoke size does not fetch it' }
   mkdirSync(peers, { recursive: true })
   const unfinished = mkdtempSync(join(peers, '.unfinished-'))
   try {

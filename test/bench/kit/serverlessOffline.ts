@@ -26,9 +26,9 @@ functions:
 `
 const LONGEST_START_MS = 60_000
 
-/** Fetches it where it is missing. */
-export function fetchServerlessOffline(): Promise<Peer> {
-  return peerPackages('serverless-offline', PACKAGES)
+/** Fetches it where it is missing and may be fetched: it takes most of a minute. */
+export function fetchServerlessOffline(mayFetch: boolean): Promise<Peer> {
+  return peerPackages('serverless-offline', PACKAGES, { mayFetch })
 }
 
 /** Starts it on a new folder with one handler, an ES module, and waits until it answers. */
