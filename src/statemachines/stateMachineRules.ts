@@ -1,5 +1,6 @@
 import { UserFault } from '../errors.ts'
 import type { Json } from './data/json.ts'
+import { DEEPEST_NESTING, isTooDeep } from './data/nesting.ts'
 
 /** What names of state machines, executions and activities may not have. */
 const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u
@@ -17,6 +18,10 @@ export const LARGEST_INPUT_BYTES = 262_144
 export function parseInput(text: string): Json {
   if (Buffer.byteLength(text) > LARGEST_INPUT_BYTES) {
     const message = `Invalid State Machine Execution Input: 'The input has more than ${LARGEST_INPUT_BYTES} bytes'`
+    throw new UserFault('INVALID_EXECUTION_INPUT', message, ['input', 'input'])
+  }
+  if (isTooDeep(text)) {
+    const message = `Invalid State Machine Execution Input: 'The input is nested more than ${DEEPEST_NESTING} deep'`
     throw new UserFault('INVALID_EXECUTION_INPUT', message, ['input', 'input'])
   }
   try {

@@ -64,6 +64,8 @@ export const executions: Resolvers = {
     stateMachine: ({ stateMachineArn: arn }, _request, { services, principal }) =>
       nullWhereMissing(services.stateMachines.describeStateMachine(principal, arn)),
     input: ({ input }) => JSON.parse(input),
+    inputText: ({ input }) => input,
+    outputText: ({ output }) => output,
     output: ({ output }) => (output === null ? null : JSON.parse(output)),
     async currentStates({ id, status }, _request, { services }) {
       return status === 'RUNNING' ? currentStates(await wholeHistory(services.stateMachines, id)) : []

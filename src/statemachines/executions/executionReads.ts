@@ -38,16 +38,37 @@ type Row = Pick<Execution, keyof typeof FIELDS>
 export async function findExecution(prisma: PrismaClient, scope: Scope, arn: string): Promise<ExecutionRecord> {
   const reference = parseExecutionArn(arn, scope)
   if (reference === null) throw /:(execution|express):/.test(arn) ? noSuchExecution(arn) : invalidArn(arn)
-  const { accountId, region } = scope
-  const { machineName, name, id } = reference
-  // The machine may be gone: its executions are found by its name, the latest of that name first.
-  const row = await prisma.execution.findFirst({
-    where: { accountId, region, stateMachineName: machineName, name, ...(id === null ? {} : { id }) },
+  const row = await findRow(prisma, scope, reference)
+  if (row === null) throw noSuchExecution(arn)
+  return recordOf(row)
+}
+
+/** Express ones by their id, Standard ones by machine and name: all of them by an index. */
+async function findRow(
+  prisma: PrismaClient,
+  { accountId, region }: Scope,
+  { machineName, name, id }: { readonly machineName: string; readonly name: string; readonly id: string | null },
+): Promise<Row | null> {
+  if (id !== null) {
+    const where = { id, accountId, region, stateMachineName: machineName, name }
+    return prisma.execution.findUnique({ where, select: FIELDS })
+  }
+  const machine = await prisma.stateMachine.findUnique({
+    where: { accountId_region_name: { accountId, region, name: machineName } },
+    select: { id: true },
+  })
+  const standard = { name, machineType: 'STANDARD' }
+  const ofMachine =
+    machine === null
+      ? null
+      : await prisma.execution.findFirst({ where: { stateMachineId: machine.id, ...standard }, select: FIELDS })
+  if (ofMachine !== null) return ofMachine
+  // The machine that it ran is gone: the latest of that name.
+  return prisma.execution.findFirst({
+    where: { accountId, region, stateMachineName: machineName, ...standard },
     orderBy: { id: 'desc' },
     select: FIELDS,
   })
-  if (row === null) throw noSuchExecution(arn)
-  return recordOf(row)
 }
 
 /** An execution by its id; null where the scope has none such. */

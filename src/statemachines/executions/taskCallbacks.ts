@@ -4,6 +4,7 @@ import { topics, WAKE_CHANNEL } from '../../events/topics.ts'
 import type { Wakeups } from '../../events/wakeups.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Scope } from '../../model/records.ts'
+import { DEEPEST_NESTING, isTooDeep } from '../data/nesting.ts'
 import type { Stimulus } from '../engine/stimulus.ts'
 import { openObject } from './openObject.ts'
 
@@ -91,6 +92,7 @@ function parseOutput(text: string): unknown {
     throw new UserFault('INVALID_OUTPUT', `Invalid Output: '${reason}'`, ['input', 'output'])
   }
   if (Buffer.byteLength(text) > LARGEST_OUTPUT_BYTES) refuse(`The output has more than ${LARGEST_OUTPUT_BYTES} bytes`)
+  if (isTooDeep(text)) refuse(`The output is nested more than ${DEEPEST_NESTING} deep`)
   try {
     return JSON.parse(text)
   } catch (error) {

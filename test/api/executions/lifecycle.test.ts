@@ -252,6 +252,19 @@ it('a task may be given any text, a NUL among it', async () => {
   expect(await untilEnded(client, execution.executionArn)).toMatchObject({ status: 'FAILED', cause: 'a\uFFFDb' })
 })
 
+it('what is nested too deep is refused, from a caller and from a function alike', async () => {
+  const deep = '['.repeat(2_000) + ']'.repeat(2_000)
+  await createNodeFunction(client, 'deep', `export const handler = async () => JSON.parse('${deep}')`)
+  const arn = await createMachine(client, 'deep', {
+    StartAt: 'Call',
+    States: { Call: { Type: 'Task', Resource: `arn:aws:lambda:us-east-1:${accountId}:function:deep`, End: true } },
+  })
+  const refused = await change('startExecution', 'execution { name }', { stateMachineArn: arn, inputText: deep })
+  expect(refused.userErrors[0]).toMatchObject({ code: 'INVALID_EXECUTION_INPUT' })
+  const { execution } = await startExecution(client, arn)
+  expect(await untilEnded(client, execution.executionArn)).toMatchObject({ status: 'FAILED', error: 'Lambda.Unknown' })
+})
+
 it('executions are billed once: transitions behind the free 4,000, Express ones by request and duration', async () => {
   const { data } = await client.query(
     `{ bill { stateTransitions expressExecutions stepFunctionsCost cost }

@@ -2,6 +2,7 @@ import { ThrottleFault, UserFault } from '../../../errors.ts'
 import { accept, type InvokeServices, type Order, type RanAnswer, run } from '../../../invocations/invoke.ts'
 import type { Scope } from '../../../model/records.ts'
 import { isObject, type Json, type JsonObject, memberOf } from '../../data/json.ts'
+import { DEEPEST_NESTING, isTooDeep } from '../../data/nesting.ts'
 import type { Stimulus } from '../../engine/stimulus.ts'
 import { failed, type TaskOf, type TaskPerformer } from './taskPerformer.ts'
 
@@ -90,6 +91,10 @@ async function runFunction(services: InvokeServices, scope: Scope, call: Functio
 }
 
 function answerOf({ payload, functionError, versionNumber, requestId }: RanAnswer): Answer {
+  if (isTooDeep(payload)) {
+    const cause = `The function's result is nested more than ${DEEPEST_NESTING} deep.`
+    return { kind: 'FAILED', error: 'Lambda.Unknown', cause }
+  }
   if (functionError !== null) return { kind: 'FAILED', error: errorTypeOf(payload), cause: payload }
   return { kind: 'RAN', payload, version: versionName(versionNumber), requestId }
 }
