@@ -11,6 +11,7 @@ import alias from './operations/5-version-and-alias.graphql'
 import later from './operations/6-run-it-later.graphql'
 import failed from './operations/7-what-failed.graphql'
 import shift from './operations/8-shift-an-alias.graphql'
+import steps from './operations/9-step-functions.graphql'
 import './console.css'
 import './workers.js'
 import { gatherEvents } from './gatherEvents.js'
@@ -25,7 +26,7 @@ const fetcher = gatherEvents(
 )
 
 const tabs = [create, invoke, tail, bill, alias].map((query) => ({ query }))
-tabs.push({ query: later, variables: '{\n  "id": ""\n}' }, { query: failed }, { query: shift })
+tabs.push({ query: later, variables: '{\n  "id": ""\n}' }, { query: failed }, { query: shift }, { query: steps })
 
 function Console() {
   return (

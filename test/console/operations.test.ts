@@ -12,6 +12,13 @@ describe('a ready-made operation of the console', () => {
     expect(validate(schema, parse(readFileSync(join(folder, file), 'utf8')))).toEqual([])
   })
 
+  it.each(readdirSync(folder))('%s has a tab', (file) => {
+    const main = readFileSync(join(INSTALLATION_FOLDER, 'src/console/main.jsx'), 'utf8')
+    const [, name] = new RegExp(`import (\\w+) from './operations/${file}'`).exec(main) ?? []
+    expect(name).toBeDefined()
+    expect(main.match(new RegExp(`\\b${name}\\b(?! from)`, 'g'))).not.toBeNull()
+  })
+
   // What the editor shows in a window of 1366 pixels before it cuts a line off.
   const EDITOR_COLUMNS = 54
   it.each(readdirSync(folder))('%s can be read without scrolling sideways', (file) => {

@@ -146,6 +146,18 @@ describe.skipIf(!hasChromium)(hasChromium ? 'the playground' : 'the playground (
     await play()
   })
 
+  it('runs a state machine and follows it to its end', async () => {
+    await open('CreateAStateMachine')
+    await choose('CreateAStateMachine')
+    await response().getByText('stateMachineArn').waitFor()
+    await choose('StartIt')
+    await response().getByText('RUNNING').waitFor()
+    await choose('FollowIt')
+    await response().getByText('ExecutionSucceeded').first().waitFor()
+    await choose('LookAtIt')
+    await response().getByText('SUCCEEDED').first().waitFor()
+  })
+
   it('loads nothing from elsewhere and complains about nothing', () => {
     expect(foreign).toEqual([])
     expect(complaints).toEqual([])
