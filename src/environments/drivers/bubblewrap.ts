@@ -5,16 +5,15 @@ import { arch } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
-import { PlatformFault, StartFault } from '../../errors.ts'
+import { StartFault } from '../../errors.ts'
 import { bubblewrapCall, type HostTree, type Unprivileged } from './bubblewrapArguments.ts'
 import { type ControlGroup, openControlGroups } from './cgroups.ts'
-import type { Driver, Sandbox, SandboxEnd, SandboxSpec } from './contract.ts'
+import type { Driver, Sandbox, SandboxSpec } from './contract.ts'
 import { inheritedDescriptors } from './inheritedDescriptors.ts'
-import { watchMemory } from './memoryWatcher.ts'
 import { openRuntimeApi, runtimeApiStdio } from './openRuntimeApi.ts'
-import { continueProcesses, descendantsOf, isRunning, memoryOf, stopProcesses } from './processes.ts'
+import { descendantsOf, isRunning, memoryOf } from './processes.ts'
+import { type ChildProcesses, sandboxOfChild } from './sandboxOfChild.ts'
 import { type SeccompArchitecture, seccompProgram } from './seccomp.ts'
-import { supervisorStreams } from './supervisorStreams.ts'
 
 export interface BubblewrapOptions {
   /** Path of the `bwrap` program. */
@@ -131,67 +130,40 @@ const JOIN_GROUPS = 'while [ "$1" != -- ]; do echo 0 > "$1"; shift; done; shift;
 
 type Spawned = ReturnType<typeof spawn>
 
-async function runningSandbox(
+function runningSandbox(
   child: Spawned,
   spec: SandboxSpec,
   group: ControlGroup | null,
   openApi: (status: Readable) => Promise<Server>,
 ): Promise<Sandbox> {
   const streams: readonly unknown[] = child.stdio
-  const [stdout, stderr, requests, answers] = streams.slice(1) as [Readable, Readable, Writable, Readable]
   const statusStream = streams[STATUS_DESCRIPTOR] as Readable
-  const runtimeApi = spec.hasRuntimeApi ? openApi(statusStream) : null
+  const runtimeApi = spec.hasRuntimeApi ? openApi(statusStream) : Promise.resolve(null)
   const status = textOf(statusStream)
-  // Who writes to a sandbox that has just ended hears of its end, not of the broken pipe.
-  for (const stream of [stdout, stderr, requests, answers]) stream.on('error', () => undefined)
-  await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve)
-    child.once('error', (error) => reject(new PlatformFault('a sandbox could not be started', { cause: error })))
-  })
-  const pid = child.pid!
-  const processIds = () => (group?.processIds() ?? descendantsOf(pid)).filter((each) => each !== pid)
-  const measure = () => {
-    const memory = memoryOf(processIds())
-    // The group counts what processes share only once.
-    return { ...memory, anonymousMiB: group?.usedMiB() ?? memory.anonymousMiB }
-  }
+  const ids = () => (group?.processIds() ?? descendantsOf(child.pid!)).filter((each) => each !== child.pid)
   // Its parent's death ends the first process of the sandbox, and the kernel then ends all others.
   let killed: readonly number[] = []
-  const kill = () => {
-    if (group === null) killed = processIds()
-    child.kill('SIGKILL')
-  }
-  const watcher = watchMemory(spec.memoryMiB, measure, kill)
-  const ended = new Promise<SandboxEnd>((resolve) => {
-    child.once('exit', async (code, signal) => {
+  const processes: ChildProcesses = {
+    ids,
+    measure() {
+      const memory = memoryOf(ids())
+      // The group counts what processes share only once.
+      return { ...memory, anonymousMiB: group?.usedMiB() ?? memory.anonymousMiB }
+    },
+    kill() {
+      if (group === null) killed = ids()
+      child.kill('SIGKILL')
+    },
+    async settle(code, signal) {
       // Bubblewrap says how the command ended, unless it was killed itself or never came to start it.
       const wasStarted = code === null || (await status).includes('"exit-code"')
-      watcher.pause()
-      const isOutOfMemory = watcher.isExceeded || (group?.wasOutOfMemory() ?? false)
+      const isOutOfMemory = group?.wasOutOfMemory() ?? false
       await untilGone(() => group?.processIds() ?? killed.filter(isRunning))
       group?.remove()
-      resolve({ ...endOf(code, signal), isOutOfMemory, wasStarted })
-    })
-  })
-  return {
-    requests,
-    answers,
-    runtimeApi: await runtimeApi,
-    supervisor: spec.isSupervised ? supervisorStreams(child) : null,
-    stdout,
-    stderr,
-    ended,
-    peakMiB: () => watcher.peakMiB(),
-    freeze() {
-      watcher.pause()
-      stopProcesses(processIds)
+      return { ...endOf(code, signal), isOutOfMemory, wasStarted }
     },
-    thaw() {
-      continueProcesses(processIds())
-      watcher.resume()
-    },
-    kill,
   }
+  return sandboxOfChild(child, spec, processes, () => runtimeApi)
 }
 
 async function textOf(stream: Readable): Promise<string> {

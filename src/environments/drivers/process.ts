@@ -3,12 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable, Writable } from 'node:stream'
 import { PlatformFault } from '../../errors.ts'
-import type { Driver, SandboxEnd, SandboxSpec } from './contract.ts'
-import { watchMemory } from './memoryWatcher.ts'
-import { continueProcesses, descendantsOf, memoryOf, stopProcesses } from './processes.ts'
-import { supervisorStreams } from './supervisorStreams.ts'
+import type { Driver, SandboxSpec } from './contract.ts'
+import { descendantsOf, memoryOf } from './processes.ts'
+import { type ChildProcesses, sandboxOfChild } from './sandboxOfChild.ts'
 
 const SUPERVISED_STDIO = [
   ...['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
@@ -45,52 +43,24 @@ export function createProcessDriver(): Driver {
         cwd: spec.codeFolder,
         detached: true,
       })
-      const [, stdout, stderr, requests, answers] = child.stdio as unknown as [
-        null,
-        Readable,
-        Readable,
-        Writable,
-        Readable,
-      ]
-      for (const stream of [stdout, stderr, requests, answers]) stream.on('error', () => undefined)
-      await new Promise<void>((resolve, reject) => {
-        child.once('spawn', resolve)
-        child.once('error', (error) => reject(new PlatformFault('a process could not be started', { cause: error })))
-      })
-      const pid = child.pid!
-      const processIds = () => [pid, ...descendantsOf(pid)]
+      const ids = () => (child.pid === undefined ? [] : [child.pid, ...descendantsOf(child.pid)])
       const kill = () => {
-        for (const each of descendantsOf(pid)) end(each)
-        end(-pid)
+        for (const pid of ids().slice(1)) end(pid)
+        if (child.pid !== undefined) end(-child.pid)
       }
-      const watcher = watchMemory(spec.memoryMiB, () => memoryOf(processIds()), kill)
-      const ended = new Promise<SandboxEnd>((resolve) => {
-        child.once('exit', (exitCode, signal) => {
-          watcher.pause()
-          kill()
-          rmSync(temporary, { recursive: true, force: true })
-          resolve({ exitCode, signal, isOutOfMemory: watcher.isExceeded, wasStarted: true })
-        })
-      })
-      return {
-        requests,
-        answers,
-        runtimeApi,
-        supervisor: spec.isSupervised ? supervisorStreams(child) : null,
-        stdout,
-        stderr,
-        ended,
-        peakMiB: () => watcher.peakMiB(),
-        freeze() {
-          watcher.pause()
-          stopProcesses(processIds)
-        },
-        thaw() {
-          continueProcesses(processIds())
-          watcher.resume()
-        },
+      const remove = () => rmSync(temporary, { recursive: true, force: true })
+      child.once('error', remove)
+      const processes: ChildProcesses = {
+        ids,
+        measure: () => memoryOf(ids()),
         kill,
+        async settle(exitCode, signal) {
+          kill()
+          remove()
+          return { exitCode, signal, isOutOfMemory: false, wasStarted: true }
+        },
       }
+      return sandboxOfChild(child, spec, processes, async () => runtimeApi)
     },
   }
 }
