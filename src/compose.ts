@@ -35,6 +35,7 @@ import { createMembership } from './invocations/membership.ts'
 import { createInvocationServices } from './invocations/services.ts'
 import type { Log } from './log.ts'
 import { type Clock, systemClock } from './model/clock.ts'
+import { openOutboundNetwork } from './network/openOutboundNetwork.ts'
 import { createStateMachineServices } from './statemachines/createStateMachineServices.ts'
 
 /** A service that runs. */
@@ -87,7 +88,8 @@ export async function compose(
     onLapsed: limiter.loseSlices,
   })
   const codeStore = createCodeStore({ pool: database.pool, dataFolder: config.dataFolder })
-  const environments = createEnvironments({ config, clock, codeStore, log })
+  const network = await openOutboundNetwork(config, log)
+  const environments = createEnvironments({ config, clock, codeStore, log, network })
   const functions = createFunctionServices({
     prisma: database.prisma,
     pool: database.pool,

@@ -23,6 +23,7 @@ export const OPTIONS = [
   option('database-url', 'URL', 'a PostgreSQL to use instead of the embedded one', 'DATABASE_URL'),
   option('region', 'NAME', 'region of requests that name none (us-east-1)'),
   option('driver', 'NAME', 'how functions are isolated: bubblewrap, or process for not at all (bubblewrap)'),
+  option('network', 'NAME', 'what functions may reach: internet, or none for no network at all (internet)'),
   option('memory-budget', 'SIZE', 'memory for all functions together: 4GiB, 512MiB (three quarters of the machine)'),
   option('keep-alive', 'DURATION', 'how long an idle execution environment is kept: 90s, 10m (10m)'),
   option('scale-out', 'NUMBER', 'how many more environments a function may get in ten seconds (1000)'),

@@ -1,4 +1,4 @@
-import type { ArchitectureName, LogSourceName, Scope } from '../model/records.ts'
+import type { ArchitectureName, LogSourceName, NetworkAccess, Scope } from '../model/records.ts'
 import type { RuntimeIdentifier } from '../model/runtime.ts'
 
 /**
@@ -19,6 +19,7 @@ export interface EnvironmentSpec {
   readonly memoryMiB: number
   readonly timeoutMs: number
   readonly ephemeralStorageMiB: number
+  readonly networkAccess: NetworkAccess
   /** The user's own variables; the platform's are added by the environment. */
   readonly environment: Readonly<Record<string, string>>
   /** SHA-256 of the zip archive, lower-case hexadecimal. */

@@ -6,6 +6,7 @@ import { StartFault } from '../errors.ts'
 import { INSTALLATION_FOLDER } from '../installation.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../model/clock.ts'
+import type { OutboundNetwork } from '../network/contract.ts'
 import { createBootstraps } from './bootstraps.ts'
 import type { CodeStore, EnvironmentPool } from './contract.ts'
 import { createBubblewrapDriver } from './drivers/bubblewrap.ts'
@@ -27,18 +28,20 @@ export interface EnvironmentsOptions {
   readonly clock: Clock
   readonly codeStore: CodeStore
   readonly log: Log
+  /** The way out for functions; null where they have only their own loopback. */
+  readonly network: OutboundNetwork | null
 }
 
 /** What the bootstraps and the sandbox's own files are read from: they are not compiled, so src has them always. */
 const ASSETS = join(INSTALLATION_FOLDER, 'src', 'environments')
 
 /** Composes the room. Throws a StartFault where functions cannot be run as the configuration says. */
-export function createEnvironments({ config, clock, codeStore, log }: EnvironmentsOptions): Environments {
+export function createEnvironments({ config, clock, codeStore, log, network }: EnvironmentsOptions): Environments {
   const { cacheFolder } = config
   const progress = (sentence: string) => log.info(sentence)
   const runtimes = createEnvironmentRuntimes({ cacheFolder, progress })
   const driver: Driver & Partial<Disposable> =
-    config.driver === 'process' ? createProcessDriver() : bubblewrap(cacheFolder)
+    config.driver === 'process' ? createProcessDriver() : bubblewrap(cacheFolder, network)
   for (const shortcoming of driver.shortcomings) log.warn(shortcoming)
   const bootstraps = createBootstraps({ sources: join(ASSETS, 'runtimes'), cacheFolder, driver, progress })
   const supervisorScript = readFileSync(join(ASSETS, 'extensions', 'supervise.sh'), 'utf8')
@@ -55,6 +58,7 @@ export function createEnvironments({ config, clock, codeStore, log }: Environmen
   async function stop(): Promise<void> {
     await pool.stop()
     driver[Symbol.dispose]?.()
+    network?.stop()
   }
   return {
     runtimes: {
@@ -76,7 +80,7 @@ export function createEnvironments({ config, clock, codeStore, log }: Environmen
   }
 }
 
-function bubblewrap(cacheFolder: string): Driver & Disposable {
+function bubblewrap(cacheFolder: string, network: OutboundNetwork | null): Driver & Disposable {
   if (platform() !== 'linux') {
     throw new StartFault(
       'functions are isolated with bubblewrap, which only Linux has; start with --driver process to do without',
@@ -90,5 +94,5 @@ function bubblewrap(cacheFolder: string): Driver & Disposable {
         'dnf install bubblewrap, apk add bubblewrap), or start with --driver process to do without isolation',
     )
   }
-  return createBubblewrapDriver({ program, rootfs: join(ASSETS, 'rootfs') })
+  return createBubblewrapDriver({ program, rootfs: join(ASSETS, 'rootfs'), network })
 }

@@ -91,6 +91,7 @@ async function writeArchive(
     hasRuntimeApi: false,
     isSupervised: false,
     memoryMiB: 512,
+    networkAccess: 'NONE',
     ephemeralStorageMiB: 512,
   }
   const sandbox = await driver.start(spec)

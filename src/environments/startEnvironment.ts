@@ -97,6 +97,7 @@ function sandboxSpecOf(
     environment: platformVariables(spec, initializationType, logStreamName),
     hasRuntimeApi: isCustomRuntime(spec.runtime),
     isSupervised: false,
+    networkAccess: spec.networkAccess,
     memoryMiB: spec.memoryMiB,
     ephemeralStorageMiB: spec.ephemeralStorageMiB,
   }

@@ -37,6 +37,7 @@ export async function createFunction(
     memoryMiB: request.memoryMiB,
     timeoutSeconds: request.timeoutSeconds,
     ephemeralStorageMiB: request.ephemeralStorageMiB,
+    networkAccess: request.networkAccess,
     environment: namedValues(request.environment),
     architecture: request.architectures[0] as ArchitectureName,
     deadLetterTargetArn: request.deadLetterTargetArn || null,

@@ -7,6 +7,7 @@ import type {
   ArchitectureName,
   FunctionRecord,
   FunctionState,
+  NetworkAccess,
   Scope,
   VersionRecord,
 } from '../model/records.ts'
@@ -28,6 +29,7 @@ export interface VersionRow {
   readonly memoryMiB: number
   readonly timeoutSeconds: number
   readonly ephemeralStorageMiB: number
+  readonly networkAccess: string
   readonly environment: unknown
   readonly architecture: string
   readonly codeSha256: Uint8Array
@@ -80,6 +82,7 @@ export function versionRecord(row: VersionRow, owner: FunctionOwner): VersionRec
     memoryMiB: row.memoryMiB,
     timeoutSeconds: row.timeoutSeconds,
     ephemeralStorageMiB: row.ephemeralStorageMiB,
+    networkAccess: row.networkAccess as NetworkAccess,
     environment: sorted(row.environment),
     architecture: row.architecture as ArchitectureName,
     codeSha256: Buffer.from(row.codeSha256).toString('hex'),
@@ -147,6 +150,7 @@ export function environmentSpec(version: VersionRecord): EnvironmentSpec {
     memoryMiB: version.memoryMiB,
     timeoutMs: version.timeoutSeconds * 1000,
     ephemeralStorageMiB: version.ephemeralStorageMiB,
+    networkAccess: version.networkAccess,
     environment: version.environment,
     codeSha256: version.codeSha256,
     layerSha256s: version.layers.map(({ codeSha256 }) => codeSha256),

@@ -60,6 +60,7 @@ function contentOf(version: VersionRecord): string {
     ephemeralStorageMiB,
     environment,
     architecture,
+    version.networkAccess,
     version.codeSha256,
     version.deadLetterTargetArn,
     version.layers.map(({ layerVersionArn }) => layerVersionArn),

@@ -2,7 +2,7 @@ import type { VersionWeight } from '../model/aliasRules.ts'
 import type { NamedValue } from '../model/configurationRules.ts'
 import type { LayerVersionRequest } from '../model/layerRules.ts'
 import type { RecursiveLoop } from '../model/lineage.ts'
-import type { ArchitectureName } from '../model/records.ts'
+import type { ArchitectureName, NetworkAccess } from '../model/records.ts'
 import type { RuntimeIdentifier } from '../model/runtime.ts'
 
 /** A text file of a function, by its path in the function's folder. */
@@ -28,6 +28,7 @@ export interface CreateFunctionRequest {
   readonly memoryMiB: number
   readonly timeoutSeconds: number
   readonly ephemeralStorageMiB: number
+  readonly networkAccess: NetworkAccess
   readonly environment: readonly NamedValue[]
   readonly architectures: readonly ArchitectureName[]
   /** Empty: none. */
@@ -57,6 +58,7 @@ export interface UpdateFunctionConfigurationRequest {
   readonly memoryMiB: number | undefined
   readonly timeoutSeconds: number | undefined
   readonly ephemeralStorageMiB: number | undefined
+  readonly networkAccess: NetworkAccess | undefined
   readonly environment: readonly NamedValue[] | undefined
   /** Empty: none. */
   readonly deadLetterTargetArn: string | undefined

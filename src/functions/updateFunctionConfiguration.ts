@@ -46,6 +46,7 @@ export async function updateFunctionConfiguration(
         memoryMiB: request.memoryMiB ?? latest.memoryMiB,
         timeoutSeconds: request.timeoutSeconds ?? latest.timeoutSeconds,
         ephemeralStorageMiB: request.ephemeralStorageMiB ?? latest.ephemeralStorageMiB,
+        networkAccess: request.networkAccess ?? latest.networkAccess,
         environment: request.environment === undefined ? { ...latest.environment } : namedValues(request.environment),
         deadLetterTargetArn: (request.deadLetterTargetArn ?? latest.deadLetterTargetArn) || null,
         layers: layersData(layers ?? latest.layers),

@@ -17,6 +17,7 @@ export function versionData(
     memoryMiB: version.memoryMiB,
     timeoutSeconds: version.timeoutSeconds,
     ephemeralStorageMiB: version.ephemeralStorageMiB,
+    networkAccess: version.networkAccess,
     environment: { ...version.environment },
     architecture: version.architecture,
     codeSha256: Buffer.from(version.codeSha256, 'hex'),

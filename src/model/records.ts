@@ -15,6 +15,9 @@ export type FunctionState = 'PENDING' | 'ACTIVE' | 'FAILED'
 /** The names of the GraphQL enum `Architecture`. */
 export type ArchitectureName = 'X86_64' | 'ARM64'
 
+/** What a function reaches besides itself: the world outside, or nothing; the names of the GraphQL enum `NetworkAccess`. */
+export type NetworkAccess = 'INTERNET' | 'NONE'
+
 /** What can be configured of a function: a row of `function_version`. Number 0 is `$LATEST`. */
 export interface VersionRecord {
   readonly id: string
@@ -26,6 +29,7 @@ export interface VersionRecord {
   readonly memoryMiB: number
   readonly timeoutSeconds: number
   readonly ephemeralStorageMiB: number
+  readonly networkAccess: NetworkAccess
   readonly environment: Readonly<Record<string, string>>
   readonly architecture: ArchitectureName
   /** SHA-256 of the zip archive, lower-case hexadecimal. */

@@ -15,7 +15,7 @@ const ROOTFS = join(INSTALLATION_FOLDER, 'src', 'environments', 'rootfs')
 const PROGRAM = '/usr/bin/bwrap'
 
 const drivers: Record<string, () => Driver & Partial<Disposable>> = {
-  bubblewrap: () => createBubblewrapDriver({ program: PROGRAM, rootfs: ROOTFS }),
+  bubblewrap: () => createBubblewrapDriver({ program: PROGRAM, rootfs: ROOTFS, network: null }),
   process: createProcessDriver,
 }
 
@@ -52,6 +52,7 @@ describe.each(Object.keys(drivers))('the driver %s', (name) => {
       environment: { PATH: '/var/lang/bin:/usr/bin:/bin', NAME: 'a value with spaces = and "quotes"' },
       hasRuntimeApi: false,
       isSupervised: false,
+      networkAccess: 'NONE',
       memoryMiB: 128,
       ephemeralStorageMiB: 64,
       ...changes,

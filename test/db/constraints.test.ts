@@ -120,6 +120,7 @@ describe('a version is refused', () => {
     ['no timeout', { timeout_seconds: 0 }],
     ['too long a timeout', { timeout_seconds: 901 }],
     ['too little storage', { ephemeral_storage_mib: 511 }],
+    ['an unknown network access', { network_access: 'VPC' }],
     ['variables that are no object', { environment: '[]' }],
     ['an unknown architecture', { architecture: 'MIPS' }],
     ['code that is not there', { code_sha256: createHash('sha256').update('other').digest() }],

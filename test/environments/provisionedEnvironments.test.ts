@@ -22,6 +22,7 @@ const specOf = (key: Key): EnvironmentSpec => ({
   memoryMiB: 128,
   timeoutMs: 3_000,
   ephemeralStorageMiB: 512,
+  networkAccess: 'INTERNET',
   environment: {},
   codeSha256: key,
   layerSha256s: [],

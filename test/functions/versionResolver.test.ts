@@ -65,6 +65,7 @@ describe('an invocation', () => {
         memoryMiB: 128,
         timeoutMs: 7000,
         ephemeralStorageMiB: 512,
+        networkAccess: 'INTERNET',
         environment: { NAME: 'v' },
         architecture: 'X86_64',
         codeSha256: latest.codeSha256,

@@ -15,6 +15,8 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     databaseUrl: null,
     region: 'us-east-1',
     driver: 'bubblewrap',
+    // Each service would make some ahead, which most tests have no use for.
+    network: 'none',
     memoryBudgetMiB: 8_192,
     keepAliveMs: 600_000,
     scaleOutRate: 1_000,

@@ -15,6 +15,7 @@ import { mergeFolders } from '../../src/functions/codePackage/mergeFolders.ts'
 import { removeReadOnlyFolder } from '../../src/functions/codePackage/removeReadOnlyFolder.ts'
 import { createLog } from '../../src/log.ts'
 import { type Clock, systemClock } from '../../src/model/clock.ts'
+import type { OutboundNetwork } from '../../src/network/contract.ts'
 import { testConfig } from './testConfig.ts'
 
 /** What came of one event: the result, the lines that belong to it, and those of the start. */
@@ -53,6 +54,7 @@ function isExecutable(content: string | Buffer): boolean {
 export function createTestEnvironments(
   changes: Parameters<typeof testConfig>[0] = {},
   clock: Clock = systemClock(),
+  network: OutboundNetwork | null = null,
 ): TestEnvironments {
   const folder = mkdtempSync(join(tmpdir(), 'lambdaql-code-'))
   const codeStore = {
@@ -74,6 +76,7 @@ export function createTestEnvironments(
     clock,
     codeStore,
     log: createLog('error'),
+    network,
   })
   function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
     const sha256 = uuid()
@@ -102,6 +105,7 @@ export function createTestEnvironments(
         memoryMiB: 128,
         timeoutMs: 10_000,
         ephemeralStorageMiB: 512,
+        networkAccess: 'INTERNET',
         environment: {},
         codeSha256,
         layerSha256s: [],

@@ -16,6 +16,7 @@ const RANKS: Readonly<Record<string, number>> = {
   events: 2,
   billing: 2,
   concurrency: 2,
+  network: 2,
   destinations: 3,
   environments: 3,
   triggers: 3,

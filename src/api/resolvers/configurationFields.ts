@@ -17,6 +17,7 @@ export function configurationFields<Parent>(configurationOf: (parent: Parent) =>
     memoryMiB: field(({ memoryMiB }) => memoryMiB),
     timeoutSeconds: field(({ timeoutSeconds }) => timeoutSeconds),
     ephemeralStorageMiB: field(({ ephemeralStorageMiB }) => ephemeralStorageMiB),
+    networkAccess: field(({ networkAccess }) => networkAccess),
     environment: field(({ environment }) => Object.entries(environment).map(([name, value]) => ({ name, value }))),
     deadLetterTargetArn: field(({ deadLetterTargetArn }) => deadLetterTargetArn),
     architecture: field(({ architecture }) => architecture),

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { StartFault } from '../../errors.ts'
+import type { OutboundNetwork, SandboxNetwork } from '../../network/contract.ts'
 import { bubblewrapCall, type HostTree, type Unprivileged } from './bubblewrapArguments.ts'
 import { type ControlGroup, openControlGroups } from './cgroups.ts'
 import type { Driver, Sandbox, SandboxSpec } from './contract.ts'
@@ -20,6 +21,8 @@ export interface BubblewrapOptions {
   readonly program: string
   /** Folder with the sandbox's own /etc files. */
   readonly rootfs: string
+  /** Where sandboxes with network access get theirs from; null where they have none. */
+  readonly network: OutboundNetwork | null
 }
 
 /** Descriptors of bubblewrap: 3 and 4 belong to the function's protocol. */
@@ -42,7 +45,7 @@ const OVERHEAD_MIB = 32
  * Isolates with Linux namespaces through bubblewrap, with a seccomp filter and, where the host allows it, control
  * groups. Throws a StartFault that says what to install or to allow where a sandbox cannot be had.
  */
-export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): Driver & Disposable {
+export function createBubblewrapDriver({ program, rootfs, network: outbound }: BubblewrapOptions): Driver & Disposable {
   const architecture = arch()
   if (architecture !== 'x64' && architecture !== 'arm64') {
     throw new StartFault(
@@ -77,13 +80,14 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
     paths: { task: () => '/var/task', runtime: () => '/var/runtime', layers: () => '/opt' },
     shortcomings: controlGroups.shortcomings,
     async start(spec) {
+      const network = spec.networkAccess === 'INTERNET' ? ((await outbound?.take()) ?? null) : null
       const group = controlGroups.create(spec.name, {
         memoryMiB: spec.memoryMiB + spec.ephemeralStorageMiB + OVERHEAD_MIB,
         processes: MOST_PROCESSES,
         cpuShares: Math.round((spec.memoryMiB / MIB_PER_CORE) * SHARES_PER_CORE),
       })
       const user = unprivileged()
-      const call = bubblewrapCall(spec, host, user, SECCOMP_DESCRIPTOR)
+      const call = bubblewrapCall(spec, host, user, SECCOMP_DESCRIPTOR, network !== null)
       const runtimeApi = spec.hasRuntimeApi ? [runtimeApiStdio(user)] : []
       try {
         // A member of the groups before it becomes bubblewrap, so that nothing of the sandbox is ever outside of them.
@@ -91,6 +95,7 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
           '/bin/sh',
           [
             ...['-c', JOIN_GROUPS, 'sh', ...(group?.memberFiles ?? []), '--'],
+            ...(network?.enter ?? []),
             ...[program, '--json-status-fd', String(STATUS_DESCRIPTOR), '--args', String(ARGUMENTS_DESCRIPTOR)],
             ...call.command,
           ],
@@ -106,8 +111,11 @@ export function createBubblewrapDriver({ program, rootfs }: BubblewrapOptions): 
         )
         tell(child, SECCOMP_DESCRIPTOR, filter)
         tell(child, ARGUMENTS_DESCRIPTOR, `${call.options.join('\0')}\0`)
-        return await runningSandbox(child, spec, group, (status) => openRuntimeApi(child, status, host.listener, user))
+        return await runningSandbox(child, spec, { group, network }, (status) =>
+          openRuntimeApi(child, status, host.listener, user),
+        )
       } catch (error) {
+        network?.close()
         group?.remove()
         throw error
       }
@@ -133,7 +141,7 @@ type Spawned = ReturnType<typeof spawn>
 function runningSandbox(
   child: Spawned,
   spec: SandboxSpec,
-  group: ControlGroup | null,
+  { group, network }: { group: ControlGroup | null; network: SandboxNetwork | null },
   openApi: (status: Readable) => Promise<Server>,
 ): Promise<Sandbox> {
   const streams: readonly unknown[] = child.stdio
@@ -159,10 +167,13 @@ function runningSandbox(
       const wasStarted = code === null || (await status).includes('"exit-code"')
       const isOutOfMemory = group?.wasOutOfMemory() ?? false
       await untilGone(() => group?.processIds() ?? killed.filter(isRunning))
+      network?.close()
       group?.remove()
       return { ...endOf(code, signal), isOutOfMemory, wasStarted }
     },
   }
+  // Without its way out an environment would fail at all that comes: another is better.
+  void network?.closed.then(processes.kill)
   return sandboxOfChild(child, spec, processes, () => runtimeApi)
 }
 
@@ -241,12 +252,13 @@ function probe(program: string, host: HostTree, filter: Buffer): void {
     environment: {},
     hasRuntimeApi: false,
     isSupervised: false,
+    networkAccess: 'NONE',
     memoryMiB: 128,
     ephemeralStorageMiB: 1,
   }
   const unprivileged: Unprivileged =
     process.getuid?.() === 0 ? { kind: 'SWITCH', uid: FIRST_UID } : { kind: 'NAMESPACE' }
-  const { options, command } = bubblewrapCall(spec, host, unprivileged, 0)
+  const { options, command } = bubblewrapCall(spec, host, unprivileged, 0, false)
   const { status, stderr, error } = spawnSync(program, [...options, ...command], {
     input: filter,
     env: {},

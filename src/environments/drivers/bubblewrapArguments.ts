@@ -34,6 +34,7 @@ const LISTEN_FIRST = [
   'sh',
 ]
 
+const ETC_FILES = ['passwd', 'group', 'hosts', 'nsswitch.conf']
 const SANDBOX_UID = '1051'
 const MOST_PROCESSES = 1024
 const MOST_DESCRIPTORS = 1024
@@ -49,16 +50,18 @@ export interface BubblewrapCall {
 
 /**
  * The call of bubblewrap for a sandbox. The user's variables are not in it: they travel in the first frame, when the
- * process has no privileges left that they could bend.
+ * process has no privileges left that they could bend. With `hasNetwork` it is called inside of the sandbox's network.
  */
 export function bubblewrapCall(
   spec: SandboxSpec,
   host: HostTree,
   unprivileged: Unprivileged,
   seccompDescriptor: number,
+  hasNetwork: boolean,
 ): BubblewrapCall {
   const options = [
-    ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-net', '--unshare-cgroup-try'],
+    ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
+    ...(hasNetwork ? [] : ['--unshare-net']),
     ...(unprivileged.kind === 'NAMESPACE'
       ? ['--unshare-user', '--disable-userns', '--uid', SANDBOX_UID, '--gid', SANDBOX_UID]
       : []),
@@ -71,7 +74,7 @@ export function bubblewrapCall(
     ...(spec.layersFolder === null ? [] : ['--ro-bind', spec.layersFolder, '/opt']),
     ...['--ro-bind', '/usr', '/usr', '--tmpfs', '/usr/local', '--dir', '/usr/local/bin', '--remount-ro', '/usr/local'],
     ...host.shared.flatMap((path) => ['--ro-bind', path, path]),
-    ...['passwd', 'group', 'hosts', 'nsswitch.conf'].flatMap((file) => [
+    ...[...ETC_FILES, ...(hasNetwork ? ['resolv.conf'] : [])].flatMap((file) => [
       '--ro-bind',
       `${host.rootfs}/etc/${file}`,
       `/etc/${file}`,

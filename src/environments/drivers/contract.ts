@@ -1,5 +1,6 @@
 import type { Server } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
+import type { NetworkAccess } from '../../model/records.ts'
 import type { SupervisorStreams } from '../extensions/supervisor.ts'
 
 /** Descriptor on which a command that supervises others reports. */
@@ -27,6 +28,8 @@ export interface SandboxSpec {
   readonly hasRuntimeApi: boolean
   /** Whether its command supervises others: it takes orders on standard input and reports on descriptor 9. */
   readonly isSupervised: boolean
+  /** Whether it may reach the world outside. Its own loopback it always has. */
+  readonly networkAccess: NetworkAccess
   readonly memoryMiB: number
   readonly ephemeralStorageMiB: number
 }

@@ -50,7 +50,7 @@ async function run(source: string, variableValues: Record<string, unknown> = {})
 const CREATE = `mutation ($input: CreateFunctionInput!) {
   createFunction(input: $input) {
     function {
-      id functionName version functionArn runtime handler memoryMiB timeoutSeconds ephemeralStorageMiB architecture state
+      id functionName version functionArn runtime handler memoryMiB timeoutSeconds ephemeralStorageMiB networkAccess architecture state
       stateReason environment { name value } tags { key value } codeSha256 codeSizeBytes
     }
     version { id version functionArn function { functionName } }
@@ -74,6 +74,7 @@ describe('the mutations of functions', () => {
         memoryMiB: 128,
         timeoutSeconds: 3,
         ephemeralStorageMiB: 512,
+        networkAccess: 'INTERNET',
         architecture: 'X86_64',
         state: 'ACTIVE',
         environment: [],

@@ -35,6 +35,7 @@ function row(
     memoryMiB: 128,
     timeoutSeconds: 3,
     ephemeralStorageMiB: 512,
+    networkAccess: 'INTERNET',
     environment: {},
     architecture: 'X86_64',
     codeSha256: new Uint8Array(32),

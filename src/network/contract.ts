@@ -1,0 +1,17 @@
+/** A network namespace that one sandbox lives in, with a way out of it. */
+export interface SandboxNetwork {
+  /** Words that go before a command to start it inside. */
+  readonly enter: readonly string[]
+  /** Resolves when there is no way out any more: after `close`, or when the program that made it has died. */
+  readonly closed: Promise<void>
+  /** Takes the way out away. Call it when all that was started by `enter` has ended. */
+  close(): void
+}
+
+/** Where the networks of sandboxes come from. */
+export interface OutboundNetwork {
+  /** A network that nobody else has had. Rejects with a PlatformFault where none can be made. */
+  take(): Promise<SandboxNetwork>
+  /** Closes what has been made ahead. Networks that were taken are their takers' to close. */
+  stop(): void
+}
