@@ -1,5 +1,7 @@
 import { expect } from 'vitest'
 import type { EnvironmentSpec } from '../../../src/environments/contract.ts'
+import { systemClock } from '../../../src/model/clock.ts'
+import type { OutboundNetwork } from '../../../src/network/contract.ts'
 import { createTestEnvironments, type Ran, type TestEnvironments } from '../../kit/testEnvironments.ts'
 
 /** Environments under attack, with a function of somebody else that must go on working. */
@@ -13,8 +15,11 @@ export interface Attacked extends TestEnvironments {
 }
 
 /** Hostile functions run here: real sandboxes, the real pool. */
-export function createAttacked(changes: Parameters<typeof createTestEnvironments>[0] = {}): Attacked {
-  const environments = createTestEnvironments(changes)
+export function createAttacked(
+  changes: Parameters<typeof createTestEnvironments>[0] = {},
+  network: OutboundNetwork | null = null,
+): Attacked {
+  const environments = createTestEnvironments(changes, systemClock(), network)
   const bystander = environments.spec({ 'index.js': 'exports.handler = async (event) => ({ echo: event })' })
   return {
     ...environments,
