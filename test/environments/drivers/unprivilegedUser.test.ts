@@ -14,6 +14,7 @@ interface Answer {
   readonly counts: readonly number[]
   readonly memory: { readonly errorType: string }
   readonly unshare: string
+  readonly network: unknown
   readonly told: readonly string[]
   readonly custom: unknown
 }
@@ -65,6 +66,10 @@ describe('a service that is not root', () => {
       { ...event, isColdStart: true },
       { ...event, isColdStart: false },
     ])
+  })
+
+  it('gives them a way out that does not lead to the host', () => {
+    expect(answer.network).toEqual([['lo', 'tap0'], 'ECONNREFUSED', 'EHOSTUNREACH'])
   })
 
   it('lets them make no namespaces', () => {
