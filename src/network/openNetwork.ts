@@ -81,7 +81,7 @@ export async function openNetwork({ programs, uid, rules }: NetworkOptions): Pro
       ],
       ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     )
-    const closed = new Promise<void>((resolve) => carrier?.once('close', () => resolve()))
+    const closed = new Promise<void>((resolve) => carrier?.once('exit', () => resolve()))
     const streams: readonly unknown[] = carrier.stdio
     ;(streams[EXIT_DESCRIPTOR] as Writable).on('error', () => undefined)
     await said(carrier, streams[READY_DESCRIPTOR] as Readable, 'slirp4netns')

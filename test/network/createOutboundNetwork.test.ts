@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { StartFault } from '../../src/errors.ts'
+import type { SandboxNetwork } from '../../src/network/contract.ts'
+import { createOutboundNetwork } from '../../src/network/createOutboundNetwork.ts'
+import { findPrograms } from '../../src/network/findPrograms.ts'
+import { temporaryFolder } from '../kit/temporaryFolder.ts'
+
+const onError = (error: unknown) => console.error(error)
+
+async function inside(network: SandboxNetwork, ...command: string[]): Promise<string> {
+  const [program, ...args] = [...network.enter, ...command]
+  return (await promisify(execFile)(program!, args)).stdout.trim()
+}
+
+/** The programs that carry networks of this process, by their ids. */
+function carriers(): number[] {
+  return readdirSync('/proc')
+    .filter((pid) => {
+      try {
+        const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+        return status.includes('Name:\tslirp4netns') && status.includes(`PPid:\t${process.pid}\n`)
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+describe('networks for sandboxes', () => {
+  it('are each handed out once, and have what they need when they are', async () => {
+    const outbound = await createOutboundNetwork({ onError })
+    const networks = await Promise.all(Array.from({ length: 6 }, () => outbound.take()))
+    const namespaces = await Promise.all(networks.map((each) => inside(each, 'readlink', '/proc/self/ns/net')))
+    expect(new Set([...namespaces, readlinkSync('/proc/self/ns/net')]).size).toBe(7)
+    expect(await inside(networks[0]!, 'ip', 'route')).toContain('default via 169.254.100.2 dev tap0')
+    expect(await inside(networks[0]!, 'nft', 'list', 'ruleset')).toContain('policy drop')
+    for (const network of networks) network.close()
+    await Promise.all(networks.map(({ closed }) => closed))
+    outbound.stop()
+    await until(() => carriers().length === 0)
+  })
+
+  it('are thrown away where the host has got another address since', async () => {
+    let own = ['198.51.100.1/32']
+    const outbound = await createOutboundNetwork({ onError, local: () => own })
+    await until(() => carriers().length > 2)
+    own = ['198.51.100.1/32', '198.51.100.2/32']
+    const network = await outbound.take()
+    expect(await inside(network, 'nft', 'list', 'ruleset')).toContain('198.51.100.1-198.51.100.2')
+    network.close()
+    outbound.stop()
+    await until(() => carriers().length === 0)
+  })
+
+  it('are not handed out when their way out has died meanwhile', async () => {
+    const outbound = await createOutboundNetwork({ onError })
+    const network = await outbound.take()
+    await until(() => carriers().length > 2)
+    const killed = carriers()
+    for (const pid of killed) process.kill(pid, 'SIGKILL')
+    await network.closed
+    await until(() => !carriers().some((pid) => killed.includes(pid)))
+    const next = await outbound.take()
+    expect(await inside(next, 'ip', '-brief', 'addr', 'show', 'tap0')).toContain('169.254.100.100')
+    network.close()
+    next.close()
+    outbound.stop()
+    await until(() => carriers().length === 0)
+  })
+
+  it('run as nobody who has rights on the host', async () => {
+    const outbound = await createOutboundNetwork({ onError })
+    const [pid] = carriers()
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+    const field = (name: string) => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1]
+    expect(Number(field('Uid')!.split('\t')[0])).toBeGreaterThan(0)
+    expect([field('NoNewPrivs'), field('Seccomp')]).toEqual(['1', '2'])
+    // Of its own user namespace, which has no more to it than one network namespace.
+    expect(readlinkSync(`/proc/${pid}/ns/user`)).not.toBe(readlinkSync('/proc/self/ns/user'))
+    outbound.stop()
+  })
+
+  it('cannot be had without the programs: what to install is said', () => {
+    using folder = temporaryFolder()
+    mkdirSync(join(folder.path, 'bin'))
+    for (const name of ['ip', 'nsenter', 'prlimit', 'setpriv', 'unshare'])
+      writeFileSync(join(folder.path, 'bin', name), '')
+    const find = () => findPrograms([join(folder.path, 'bin')])
+    expect(find).toThrow(StartFault)
+    expect(find).toThrow('nft, slirp4netns not found; install it (apt-get install nftables slirp4netns)')
+  })
+})
