@@ -30,8 +30,10 @@ function carriers(): number[] {
     .map(Number)
 }
 
+/** Looks after a turn at least: that processes have ended is seen before their parent has been told of each. */
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
+  do await new Promise((resolve) => setTimeout(resolve, 5))
+  while (!condition())
 }
 
 describe('networks for sandboxes', () => {
