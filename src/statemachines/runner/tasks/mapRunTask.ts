@@ -41,7 +41,7 @@ const LARGEST_RESULT_BYTES = 262_144
  * results pass through; memory holds no more of them than run. What has begun before a crash is not begun again: an
  * item has at most one child.
  */
-export function createMapRunTask(options: MapRunOptions): TaskPerformer<'MAP_RUN'> {
+export function createMapRunTask(options: MapRunOptions): TaskPerformer<'MAP_RUN', ExecutionRow> {
   const { database, clock, wakeups, awsClients, begin, sha256 } = options
 
   async function beginChild(execution: ExecutionRow, order: MapRunOrder, mapRunId: string, child: ChildInput) {
