@@ -39,6 +39,7 @@ import { createServiceTask } from './runner/tasks/serviceTask.ts'
 import { performerOf } from './runner/tasks/taskPerformer.ts'
 import type { StateMachineServices } from './services.ts'
 import { createStartExecution, sha256 } from './startExecution.ts'
+import { createTestState } from './testState/createTestState.ts'
 
 export interface StateMachineOptions {
   readonly prisma: PrismaClient
@@ -65,6 +66,12 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
   const { prisma, database, clock, wakeups, nodeId, invokeServices, awsClients, onError } = options
   const journal = createExecutionJournal({ connect: options.connect, wake: wakeups.wake, onRetry: options.onRetry })
   const start = createStartExecution(prisma, () => runner, invokeServices.budgets)
+  const runFunction = createFunctionTask(invokeServices)
+  const callService = createServiceTask({
+    invokeServices,
+    startExecution: start,
+    callService: createServiceCaller(awsClients, { lookup: guardedLookup, refuseHost: refusedHost }),
+  })
   const runner = createExecutionRunner({
     database,
     journal,
@@ -73,12 +80,8 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
     nodeId,
     onError,
     perform: performerOf({
-      runFunction: createFunctionTask(invokeServices),
-      callService: createServiceTask({
-        invokeServices,
-        startExecution: start,
-        callService: createServiceCaller(awsClients, { lookup: guardedLookup, refuseHost: refusedHost }),
-      }),
+      runFunction,
+      callService,
       runMap: createMapRunTask({ database, clock, wakeups, awsClients, begin: (run) => runner.begin(run), sha256 }),
     }),
   })
@@ -136,6 +139,7 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
     history: (executionId, request) => historyPage(database, executionId, request),
     costs: (executionId) => executionCosts(database, executionId),
     followHistory: follow,
+    testState: createTestState({ clock, runFunction, callService, onError }),
     callbacks: createTaskCallbacks(database, wakeups, clock),
     activities: createActivities(prisma, database, wakeups, clock),
   }

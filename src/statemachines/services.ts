@@ -14,6 +14,8 @@ import type {
 } from './machines/machineRecords.ts'
 import type { UpdateStateMachineRequest } from './machines/updateStateMachine.ts'
 import type { StartedExecution } from './startExecution.ts'
+import type { TestStateAnswer } from './testState/testStateAnswer.ts'
+import type { TestStateRequest } from './testState/testStateRequest.ts'
 
 /** What callers begin an execution with. */
 export interface StartRequest {
@@ -73,6 +75,9 @@ export interface StateMachineServices {
   costs(executionId: string): Promise<ExecutionCosts>
   /** Events behind an id, and then live; ends with the execution. */
   followHistory(executionId: string, after: number): AsyncIterableIterator<HistoryEventRecord>
+
+  /** Runs one state by itself; what it calls is really called where no mock stands for it. */
+  testState(scope: Scope, request: TestStateRequest): Promise<TestStateAnswer>
 
   readonly callbacks: TaskCallbacks
   readonly activities: Activities

@@ -78,6 +78,17 @@ export const STATE_MACHINE_CASES: Readonly<Record<string, readonly StrangerCase[
       stateMachineArn: statesArn(named, 'stateMachine:quick'),
     })),
   ],
+  'Mutation.testState': [
+    mutation('testState', 'status error', (named) => ({
+      definition: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::states:startExecution',
+        Parameters: { StateMachineArn: machineArn(named) },
+        End: true,
+      },
+      roleArn: 'arn:aws:iam::123456789012:role/test',
+    })),
+  ],
   'Mutation.stopExecution': [
     mutation('stopExecution', 'execution { status }', (named) => ({ executionArn: executionArn(named, 'four') })),
   ],

@@ -25,6 +25,7 @@ import { runtimeQueries } from './runtimeQueries.ts'
 import { stateMachines } from './stateMachines.ts'
 import { subscriptions } from './subscriptions.ts'
 import { taskCallbacks } from './taskCallbacks.ts'
+import { testState } from './testState.ts'
 import { versionMutations } from './versionMutations.ts'
 
 /** `UserError`: payloads name the type of each of theirs. */
@@ -58,6 +59,7 @@ export const resolverGroups: readonly Resolvers[] = [
   stateMachines,
   subscriptions,
   taskCallbacks,
+  testState,
   userErrors,
   versionMutations,
 ]

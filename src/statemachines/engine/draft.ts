@@ -1,9 +1,10 @@
 import { StateFault } from '../data/fault.ts'
-import type { Json } from '../data/json.ts'
+import type { Json, JsonObject } from '../data/json.ts'
 import type { Randomness } from '../data/randomness.ts'
 import type { Command } from './command.ts'
 import { type ExecutionState, type Outcome, ROOT, type Thread, type Variables, type Visit } from './executionState.ts'
 import type { EventDetails, HistoryEvent, HistoryEventType } from './historyEvent.ts'
+import type { Inspection } from './inspection.ts'
 import { type Machine, stateAt } from './machine.ts'
 import { randomAt } from './random.ts'
 
@@ -18,6 +19,8 @@ export interface Draft {
   readonly ready: string[]
   /** Threads that a failure has ended and nothing has caught yet: what a redrive takes up again. */
   readonly abandoned: Thread[]
+  /** Where TestState wants to see how the data went. */
+  readonly inspection?: Inspection
 }
 
 /** Executions may have so many events: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
@@ -139,6 +142,10 @@ export function drawUuid(draft: Draft): string {
 export function contextObject(draft: Draft, thread: Thread, visit: Visit, token: string | null = null): Json {
   const { facts } = draft.machine
   const item = itemOf(draft, thread)
+  const ofItem: JsonObject = item === null ? {} : { Map: { Item: { Index: item.index, Value: item.value } } }
+  const ofTask: JsonObject = token === null ? {} : { Task: { Token: token } }
+  const { givenContext } = draft.machine
+  if (givenContext !== undefined) return { ...ofTask, ...givenContext, ...ofItem }
   return {
     Execution: {
       Id: facts.executionArn,
@@ -154,8 +161,8 @@ export function contextObject(draft: Draft, thread: Thread, visit: Visit, token:
       EnteredTime: new Date(visit.enteredAtMs).toISOString(),
       ...(canBeRetried(draft, thread, visit) ? { RetryCount: visit.retryCount } : {}),
     },
-    ...(item === null ? {} : { Map: { Item: { Index: item.index, Value: item.value } } }),
-    ...(token === null ? {} : { Task: { Token: token } }),
+    ...ofItem,
+    ...ofTask,
   }
 }
 

@@ -4,6 +4,7 @@ import { type Draft, draw, record } from './draft.ts'
 import { evaluationOf } from './evaluation.ts'
 import type { Thread, Visit } from './executionState.ts'
 import type { HistoryEventType, StateError } from './historyEvent.ts'
+import { inspect } from './inspection.ts'
 import { assignedBy, intoInput, leaveState } from './leaveState.ts'
 import { matchesError, retryDelayMs } from './retry.ts'
 
@@ -30,6 +31,8 @@ export async function failState(
   const index = retriers.findIndex((retrier) => matchesError(retrier.ErrorEquals, error, isTask))
   const retries = visit.retries[index] ?? 0
   const delayMs = index < 0 ? null : retryDelayMs(retriers[index]!, retries, () => draw(draft))
+  const handled = { ...error, retryIndex: index < 0 ? null : index, retryDelayMs: delayMs, catchIndex: null }
+  inspect(draft, { handledError: handled })
   if (delayMs !== null) {
     visit.retries[index] = retries + 1
     visit.retryCount += 1
@@ -40,13 +43,15 @@ export async function failState(
   const failed = FAILED_EVENTS[state.Type]
   if (failed !== undefined && hasBegun) record(draft, thread, failed, null)
   const catchers: readonly Catcher[] = 'Catch' in state ? (state.Catch ?? []) : []
-  const catcher = catchers.find(({ ErrorEquals }) => matchesError(ErrorEquals, error, isTask))
+  const catchIndex = catchers.findIndex(({ ErrorEquals }) => matchesError(ErrorEquals, error, isTask))
+  const catcher = catchers[catchIndex]
   if (catcher === undefined) {
     thread.phase = { kind: 'FAILED', visit, error, before: thread.phase }
     draft.ready.push(thread.id)
     return
   }
   draft.abandoned.length = 0
+  inspect(draft, { handledError: { ...handled, catchIndex } })
   await leaveByCatcher(draft, thread, visit, state, catcher, error)
 }
 

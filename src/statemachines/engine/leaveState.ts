@@ -5,6 +5,7 @@ import { type Draft, record, refuseTooMuch } from './draft.ts'
 import { type Evaluation, type Seen, throughPath } from './evaluation.ts'
 import type { Thread, Variables, Visit } from './executionState.ts'
 import { outputDetails } from './historyEvent.ts'
+import { inspect } from './inspection.ts'
 
 /** Where a state hands on to; null at the end of its branch. */
 export type NextState = string | null
@@ -67,6 +68,7 @@ export async function leaveWithResult(
     return
   }
   const combined = intoInput(visit.input, state.ResultPath, result)
+  inspect(draft, { afterResultSelector: result, afterResultPath: combined })
   const output = throughPath(evaluation, state.OutputPath, combined)
   const assigned = await assignedBy(evaluation, assign as Json | undefined, result)
   leaveState(draft, thread, visit, state, output, assigned, nextOf(state))

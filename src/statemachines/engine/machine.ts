@@ -1,4 +1,4 @@
-import type { Json } from '../data/json.ts'
+import type { Json, JsonObject } from '../data/json.ts'
 import type { QueryLanguage, State, StateGraph, StateMachineDefinition } from '../definition/types.ts'
 
 /** What stays the same as long as an execution runs. */
@@ -7,6 +7,8 @@ export interface Machine {
   readonly facts: ExecutionFacts
   /** What the execution's random numbers come from. */
   readonly seed: number
+  /** A context object that stands for the execution's own: TestState takes one. */
+  readonly givenContext?: JsonObject
 }
 
 /** What the context object says of an execution and its state machine. */

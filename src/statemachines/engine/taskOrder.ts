@@ -50,6 +50,8 @@ export type TaskOrder =
       variables: { [name: string]: Json }
     }
 
+export type MapRunOrder = Extract<TaskOrder, { kind: 'MAP_RUN' }>
+
 /** Where the items of a Map Run come from. https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html */
 export interface ItemReaderOrder {
   resource: string

@@ -23,8 +23,8 @@ export async function within(
 }
 
 async function dataFailed(draft: Draft, thread: Thread, visit: Visit, state: State, fault: StateFault): Promise<void> {
-  const isLimit = fault.error === 'States.DataLimitExceeded'
-  const error = { error: fault.error, cause: isLimit ? fault.cause : causeInState(visit, fault.cause) }
+  const isWhole = fault.error === 'States.DataLimitExceeded' || fault.details.hasWholeCause === true
+  const error = { error: fault.error, cause: isWhole ? fault.cause : causeInState(visit, fault.cause) }
   if (fault.error === 'States.Runtime') {
     failExecution(draft, error, thread.previousEventId)
     return

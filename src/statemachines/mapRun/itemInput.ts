@@ -1,9 +1,7 @@
 import { applyTemplate } from '../data/applyTemplate.ts'
 import { isObject, type Json } from '../data/json.ts'
 import { evaluateJsonata } from '../data/jsonata/evaluateJsonata.ts'
-import type { TaskOrder } from '../engine/taskOrder.ts'
-
-export type MapRunOrder = Extract<TaskOrder, { kind: 'MAP_RUN' }>
+import type { MapRunOrder } from '../engine/taskOrder.ts'
 
 /** What a child execution is given for an item: the item, or what ItemSelector makes of it. Throws StateFaults. */
 export async function itemInput(order: MapRunOrder, index: number, value: Json): Promise<Json> {

@@ -104,7 +104,7 @@ function withoutStack(value: unknown): unknown {
 }
 
 /** Where two values differ first; null where nowhere. Words of the recorder stand for what a run decides. */
-function firstDifference(
+export function firstDifference(
   wanted: unknown,
   given: unknown,
   pointer: string,

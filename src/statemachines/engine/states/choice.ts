@@ -5,12 +5,14 @@ import type { ChoiceRule, ChoiceState } from '../../definition/types.ts'
 import type { Draft } from '../draft.ts'
 import { type Evaluation, evaluationOf, throughPath, unexpectedType } from '../evaluation.ts'
 import type { Thread, Visit } from '../executionState.ts'
+import { inspect } from '../inspection.ts'
 import { leaveWithInput } from '../leaveState.ts'
 
 /** Choice: the first rule that holds, or the default. The state's own Assign and Output are for the default. */
 export async function enterChoice(draft: Draft, thread: Thread, visit: Visit, state: ChoiceState): Promise<void> {
   const evaluation = evaluationOf(draft, thread, visit, state)
   const input = evaluation.isJsonata ? visit.input : throughPath(evaluation, state.InputPath, visit.input)
+  if (!evaluation.isJsonata) inspect(draft, { afterInputPath: input })
   const rule = await firstThatHolds(evaluation, state.Choices, input)
   const next = rule?.Next ?? state.Default
   if (next === undefined) {

@@ -5,24 +5,23 @@ import type { MapState } from '../../definition/types.ts'
 import { type Draft, record, startThread } from '../draft.ts'
 import { type Evaluation, evaluationOf, numberOf, throughPath, unexpectedType } from '../evaluation.ts'
 import type { InlineMap, Phase, Thread, Visit } from '../executionState.ts'
+import { inspect } from '../inspection.ts'
 import { leaveWithResult } from '../leaveState.ts'
-import { startMapRun } from './mapRun.ts'
+import { mapRunOrder } from './mapRun.ts'
+import { startTask } from './task.ts'
 
 /** How many iterations of an inline Map run at the same time where the state does not say less. */
 const INLINE_CONCURRENCY = 40
 
 /** Map: one thread for each item, or, where it is distributed, one execution, which somebody else runs. */
 export async function enterMap(draft: Draft, thread: Thread, visit: Visit, state: MapState): Promise<void> {
-  const evaluation = evaluationOf(draft, thread, visit, state)
-  const input = evaluation.isJsonata ? visit.input : throughPath(evaluation, state.InputPath, visit.input)
-  const items = state.ItemReader === undefined ? await itemsOf(evaluation, state, input) : null
-  const concurrency =
-    (await numberOf(evaluation, 'MaxConcurrency', state.MaxConcurrency, state.MaxConcurrencyPath, input)) ?? 0
+  const { evaluation, input, items, concurrency } = await planMap(draft, thread, visit, state)
   record(draft, thread, 'MapStateStarted', { length: items?.length ?? 0 })
   const key = processorField(state)
-  if (state[key]?.ProcessorConfig?.Mode === 'DISTRIBUTED') {
-    const place = [...thread.place, 'States', visit.stateName]
-    await startMapRun(draft, thread, visit, state, evaluation, { input, items, concurrency, place, key })
+  if (isDistributed(state)) {
+    const place = [...thread.place, 'States', visit.stateName, key]
+    const order = await mapRunOrder(draft, thread, visit, state, evaluation, { input, items, concurrency, place })
+    startTask(draft, thread, visit, order, null)
     return
   }
   const map: InlineMap = {
@@ -40,12 +39,40 @@ export async function enterMap(draft: Draft, thread: Thread, visit: Visit, state
   if (map.items.length === 0) await endMap(draft, thread, visit, state, [])
 }
 
+/** What a Map state works on. `items` is null where they are read from outside. */
+export interface MapPlan {
+  readonly evaluation: Evaluation
+  readonly input: Json
+  readonly items: Json[] | null
+  /** 0 where the state does not say. */
+  readonly concurrency: number
+}
+
+export async function planMap(draft: Draft, thread: Thread, visit: Visit, state: MapState): Promise<MapPlan> {
+  const evaluation = evaluationOf(draft, thread, visit, state)
+  const input = evaluation.isJsonata ? visit.input : throughPath(evaluation, state.InputPath, visit.input)
+  if (!evaluation.isJsonata) inspect(draft, { afterInputPath: input })
+  const items = state.ItemReader === undefined ? await itemsOf(evaluation, state, input) : null
+  if (!evaluation.isJsonata && items !== null) inspect(draft, { afterItemsPath: items })
+  const concurrency =
+    (await numberOf(evaluation, 'MaxConcurrency', state.MaxConcurrency, state.MaxConcurrencyPath, input)) ?? 0
+  inspect(draft, { maxConcurrency: concurrency })
+  return { evaluation, input, items, concurrency }
+}
+
+/** Whether items become executions of their own. */
+export function isDistributed(state: MapState): boolean {
+  return state[processorField(state)]?.ProcessorConfig?.Mode === 'DISTRIBUTED'
+}
+
 async function itemsOf(evaluation: Evaluation, state: MapState, input: Json): Promise<Json[]> {
   if (!evaluation.isJsonata) {
     const path = state.ItemsPath ?? '$'
     const items = evaluation.path(path, input)
     if (Array.isArray(items)) return items
-    throw new StateFault('States.Runtime', `Reference path "${path}" must point to array.`)
+    // Recorded: a path into the context object is told with one dollar.
+    const told = path.replace(/^\$\$/, '$')
+    throw new StateFault('States.Runtime', `Reference path "${told}" must point to array.`, { hasWholeCause: true })
   }
   const given = state.Items as Json | undefined
   const items = given === undefined ? input : await evaluation.jsonata(given, 'Items')
@@ -72,12 +99,12 @@ async function startIteration(
   )
   const item = { index, value: map.items[index]! }
   const place = [...thread.place, 'States', visit.stateName, processorField(state)]
-  const input = await itemInput(draft, thread, visit, state, item)
+  const input = await iterationInput(draft, thread, visit, state, item)
   startThread(draft, { place, parent: { threadId: thread.id, index }, previousEventId: started, item, input })
 }
 
 /** What an iteration is given: the item, or what `ItemSelector` makes of it. */
-async function itemInput(
+export async function iterationInput(
   draft: Draft,
   thread: Thread,
   visit: Visit,

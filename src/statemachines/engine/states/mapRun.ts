@@ -5,27 +5,55 @@ import type { MapState } from '../../definition/types.ts'
 import { type Draft, drawUuid, visibleVariables } from '../draft.ts'
 import { type Evaluation, numberOf } from '../evaluation.ts'
 import type { Thread, Visit } from '../executionState.ts'
-import type { ItemBatcherOrder, ItemReaderOrder, ResultWriterOrder } from '../taskOrder.ts'
-import { startTask } from './task.ts'
+import { inspect } from '../inspection.ts'
+import type { FailureTolerance } from '../mapRun.ts'
+import type { ItemBatcherOrder, ItemReaderOrder, MapRunOrder, ResultWriterOrder } from '../taskOrder.ts'
 
 /** What of a distributed Map is known when its Map Run begins. */
 export interface MapRunStart {
   readonly input: Json
   readonly items: Json[] | null
   readonly concurrency: number
+  /** Where in the definition its items' states are. */
   readonly place: (string | number)[]
-  readonly key: 'ItemProcessor' | 'Iterator'
 }
 
-/** Starts a Map Run: a task whose result is the array of what its child executions gave. */
-export async function startMapRun(
+/** What a Map Run is to do: a task whose result is the array of what its child executions gave. */
+export async function mapRunOrder(
   draft: Draft,
   thread: Thread,
   visit: Visit,
   state: MapState,
   evaluation: Evaluation,
-  { input, items, concurrency, place, key }: MapRunStart,
-): Promise<void> {
+  { input, items, concurrency, place }: MapRunStart,
+): Promise<MapRunOrder> {
+  const tolerance = await toleranceOf(draft, evaluation, state, input)
+  const selector = (state.ItemSelector ?? state.Parameters) as Json | undefined
+  return {
+    kind: 'MAP_RUN',
+    stateName: visit.stateName,
+    mapRunArn: newMapRunArn(draft, visit, state),
+    place,
+    items,
+    reader: await readerOf(evaluation, state, input),
+    selector: selector === undefined ? null : { template: selector, isJsonata: evaluation.isJsonata },
+    batcher: await batcherOf(evaluation, state, input),
+    writer: await writerOf(evaluation, state, input),
+    input,
+    context: evaluation.context,
+    childType: state[processorField(state)]?.ProcessorConfig?.ExecutionType ?? 'STANDARD',
+    concurrency,
+    ...tolerance,
+    variables: visibleVariables(draft, thread),
+  }
+}
+
+async function toleranceOf(
+  draft: Draft,
+  evaluation: Evaluation,
+  state: MapState,
+  input: Json,
+): Promise<FailureTolerance> {
   const toleratedFailureCount = await numberOf(
     evaluation,
     'ToleratedFailureCount',
@@ -36,33 +64,10 @@ export async function startMapRun(
   if (toleratedFailureCount !== null && toleratedFailureCount < 0) {
     throw new StateFault('States.Runtime', 'ToleratedFailureCount cannot be negative.')
   }
+  if (toleratedFailureCount !== null) inspect(draft, { toleratedFailureCount })
   const toleratedFailurePercentage = await percentageOf(evaluation, state, input)
-  const selector = (state.ItemSelector ?? state.Parameters) as Json | undefined
-  const mapRunArn = newMapRunArn(draft, visit, state)
-  startTask(
-    draft,
-    thread,
-    visit,
-    {
-      kind: 'MAP_RUN',
-      stateName: visit.stateName,
-      mapRunArn,
-      place: [...place, key],
-      items,
-      reader: await readerOf(evaluation, state, input),
-      selector: selector === undefined ? null : { template: selector, isJsonata: evaluation.isJsonata },
-      batcher: await batcherOf(evaluation, state, input),
-      writer: await writerOf(evaluation, state, input),
-      input,
-      context: evaluation.context,
-      childType: state[processorField(state)]?.ProcessorConfig?.ExecutionType ?? 'STANDARD',
-      concurrency,
-      toleratedFailureCount,
-      toleratedFailurePercentage,
-      variables: visibleVariables(draft, thread),
-    },
-    null,
-  )
+  if (toleratedFailurePercentage !== null) inspect(draft, { toleratedFailurePercentage })
+  return { toleratedFailureCount, toleratedFailurePercentage }
 }
 
 /** A part of the state that has Parameters or Arguments: what they give. */

@@ -43,10 +43,19 @@ export async function branchSucceeded(
   phase.running -= 1
   thread.previousEventId = branch.previousEventId
   if (phase.running > 0) return
+  await endParallel(draft, thread, phase.visit, state, phase.outputs as Json[])
+}
+
+/** Leaves the state with what its branches have given. */
+export async function endParallel(
+  draft: Draft,
+  thread: Thread,
+  visit: Visit,
+  state: ParallelState,
+  outputs: Json,
+): Promise<void> {
   record(draft, thread, 'ParallelStateSucceeded', null, { isAside: true })
-  const { visit } = phase
   const evaluation = evaluationOf(draft, thread, visit, state)
-  const outputs = phase.outputs as Json[]
   const { ResultSelector: selector } = state
   const result =
     evaluation.isJsonata || selector === undefined ? outputs : evaluation.template(selector as Json, outputs)

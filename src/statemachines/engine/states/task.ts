@@ -4,6 +4,7 @@ import type { TaskState } from '../../definition/types.ts'
 import { type Draft, draw, record } from '../draft.ts'
 import { type Evaluation, evaluationOf, numberOf, throughPath } from '../evaluation.ts'
 import type { PendingTask, Thread, Visit } from '../executionState.ts'
+import { inspect } from '../inspection.ts'
 import { leaveWithResult } from '../leaveState.ts'
 import { scheduledEvent } from '../taskEvents.ts'
 import { type ParsedResource, parseResource, type TaskOrder } from '../taskOrder.ts'
@@ -17,6 +18,7 @@ export async function enterTask(draft: Draft, thread: Thread, visit: Visit, stat
   const token = hasToken(resource) ? newToken(draft) : null
   const evaluation = evaluationOf(draft, thread, visit, state, { token })
   const input = evaluation.isJsonata ? visit.input : throughPath(evaluation, state.InputPath, visit.input)
+  if (!evaluation.isJsonata) inspect(draft, { afterInputPath: input })
   const timeoutSeconds = await numberOf(
     evaluation,
     'TimeoutSeconds',
@@ -32,6 +34,7 @@ export async function enterTask(draft: Draft, thread: Thread, visit: Visit, stat
     input,
   )
   const parameters = await parametersOf(evaluation, state, input)
+  inspect(draft, evaluation.isJsonata ? { afterArguments: parameters } : { afterParameters: parameters })
   startTask(draft, thread, visit, orderOf(resource, parameters, timeoutSeconds, heartbeatSeconds), token)
 }
 
@@ -63,6 +66,7 @@ export async function endTask(
   state: TaskState,
   given: Json,
 ): Promise<void> {
+  inspect(draft, { result: given })
   const evaluation = evaluationOf(draft, thread, visit, state)
   const { ResultSelector: selector } = state
   const result = evaluation.isJsonata || selector === undefined ? given : evaluation.template(selector as Json, given)

@@ -4,12 +4,14 @@ import type { WaitState } from '../../definition/types.ts'
 import type { Draft } from '../draft.ts'
 import { type Evaluation, evaluationOf, throughPath, unexpectedType } from '../evaluation.ts'
 import type { Thread, Visit } from '../executionState.ts'
+import { inspect } from '../inspection.ts'
 import { leaveWithInput, nextOf } from '../leaveState.ts'
 
 /** Wait: until a time, or for a time. What is over already is left at once. */
 export async function enterWait(draft: Draft, thread: Thread, visit: Visit, state: WaitState): Promise<void> {
   const evaluation = evaluationOf(draft, thread, visit, state)
   const input = evaluation.isJsonata ? visit.input : throughPath(evaluation, state.InputPath, visit.input)
+  if (!evaluation.isJsonata) inspect(draft, { afterInputPath: input })
   const dueAtMs = await dueAt(draft, evaluation, state, input)
   if (dueAtMs - draft.nowMs > LONGEST_WAIT_MS) throw new StateFault('States.Runtime', 'Wait state delay is too long.')
   if (dueAtMs > draft.nowMs) thread.phase = { kind: 'WAITING', visit, dueAtMs }

@@ -8,8 +8,9 @@ import { StateFault } from '../../data/fault.ts'
 import type { Json } from '../../data/json.ts'
 import { EXCEEDED_TOLERANCE, mapRunVerdict } from '../../engine/mapRun.ts'
 import type { Stimulus } from '../../engine/stimulus.ts'
+import type { MapRunOrder } from '../../engine/taskOrder.ts'
 import { batchItems, type ChildInput } from '../../mapRun/batchItems.ts'
-import { itemInput, type MapRunOrder } from '../../mapRun/itemInput.ts'
+import { itemInput } from '../../mapRun/itemInput.ts'
 import { MapRunFault, readItems } from '../../mapRun/readItems.ts'
 import { linesOf, writeResults } from '../../mapRun/writeResults.ts'
 import type { ExecutionRow } from '../executionFacts.ts'
@@ -40,7 +41,7 @@ const LARGEST_RESULT_BYTES = 262_144
  * results pass through; memory holds no more of them than run. What has begun before a crash is not begun again: an
  * item has at most one child.
  */
-export function createMapRunTask(options: MapRunOptions): TaskPerformer<'MAP_RUN'> {
+export function createMapRunTask(options: MapRunOptions): TaskPerformer<'MAP_RUN', ExecutionRow> {
   const { database, clock, wakeups, awsClients, begin, sha256 } = options
 
   async function beginChild(execution: ExecutionRow, order: MapRunOrder, mapRunId: string, child: ChildInput) {

@@ -2,8 +2,7 @@ import { UserFault } from '../../../errors.ts'
 import { isObject, type Json, memberOf } from '../../data/json.ts'
 import type { Stimulus } from '../../engine/stimulus.ts'
 import type { StartExecution } from '../../startExecution.ts'
-import type { ExecutionRow } from '../executionFacts.ts'
-import { failed, type TaskOf } from './taskPerformer.ts'
+import { failed, type TaskOf, type TaskOwner } from './taskPerformer.ts'
 
 /**
  * `states:startExecution`, alone or `.sync`. Where no name is given one is made of the task, so that asking again after
@@ -12,7 +11,7 @@ import { failed, type TaskOf } from './taskPerformer.ts'
  */
 export async function startNestedExecution(
   startExecution: StartExecution,
-  execution: ExecutionRow,
+  execution: TaskOwner,
   { taskId, order, requestId }: TaskOf<'SERVICE'>,
 ): Promise<Stimulus> {
   const { pattern, parameters } = order

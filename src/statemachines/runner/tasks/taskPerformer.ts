@@ -6,12 +6,15 @@ import type { RunTask } from '../runningExecution.ts'
 /** A task of one kind, to be carried out. */
 export type TaskOf<Kind extends TaskOrder['kind']> = RunTask & { readonly order: Extract<TaskOrder, { kind: Kind }> }
 
+/** Of whoever asks for a task: its own id, which names what the task begins, and whose it is. */
+export type TaskOwner = Pick<ExecutionRow, 'id' | 'scope'>
+
 /**
  * Carries out tasks of one kind. Answers what has become of it, TASK_SUBMITTED where the result comes by message, or
  * null where there is nothing to say. What the task does wrong is an answer; only the platform's faults are thrown.
  */
-export type TaskPerformer<Kind extends TaskOrder['kind']> = (
-  execution: ExecutionRow,
+export type TaskPerformer<Kind extends TaskOrder['kind'], Owner = TaskOwner> = (
+  execution: Owner,
   task: TaskOf<Kind>,
   signal: AbortSignal,
 ) => Promise<Stimulus | null>
@@ -20,7 +23,7 @@ export type TaskPerformer<Kind extends TaskOrder['kind']> = (
 export interface TaskPerformers {
   readonly runFunction: TaskPerformer<'FUNCTION'>
   readonly callService: TaskPerformer<'SERVICE'>
-  readonly runMap: TaskPerformer<'MAP_RUN'>
+  readonly runMap: TaskPerformer<'MAP_RUN', ExecutionRow>
 }
 
 export function performerOf({ runFunction, callService, runMap }: TaskPerformers) {
