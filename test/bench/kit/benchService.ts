@@ -16,12 +16,14 @@ export function benchScript(): Promise<string> {
 
 /** The whole service as a process of its own, on a database of its own in the benchmark's PostgreSQL. */
 export async function startBenchService(
-  { postgres, folder }: Bench,
+  { postgres, folder, profiles }: Bench,
   name: string,
   args: readonly string[] = [],
 ): Promise<ServiceProcess> {
   const databaseUrl = await createBenchDatabase(postgres, `bench_${name}`)
-  return startServiceProcess(await benchScript(), newDataFolder(folder, name), ['--database-url', databaseUrl, ...args])
+  const options = ['--database-url', databaseUrl, ...args]
+  const profiling = profiles === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]
+  return startServiceProcess(await benchScript(), newDataFolder(folder, name), options, {}, profiling)
 }
 
 /** Another node beside such a service. Its own client has no token of its own: the first one's is good for both. */
