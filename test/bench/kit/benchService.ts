@@ -26,6 +26,17 @@ export async function startBenchService(
   return startServiceProcess(await benchScript(), newDataFolder(folder, name), options, {}, profiling)
 }
 
+/** Stops such a service and starts it again on its data. */
+export async function restartBenchService(
+  { postgres, folder }: Bench,
+  service: ServiceProcess,
+  name: string,
+): Promise<ServiceProcess> {
+  await service.stop()
+  const script = await benchScript()
+  return startServiceProcess(script, join(folder, name), ['--database-url', postgres.url(`bench_${name}`)])
+}
+
 /** Another node beside such a service. Its own client has no token of its own: the first one's is good for both. */
 export async function joinBenchService({ postgres, folder }: Bench, name: string, other: string): Promise<BenchNode> {
   const databaseUrl = postgres.url(`bench_${other}`)
