@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import { PlatformFault } from '../errors.ts'
+import { holdWrites } from './holdWrites.ts'
 import { settleAll } from './settleAll.ts'
 
 /**
@@ -137,6 +138,7 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
     let transactionId: bigint | null = null
     try {
       const items = batch.map(({ item }) => item)
+      holdWrites(session)
       const begun = session.query('BEGIN')
       const identified = session.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id')
       const written = options.write(session, items)

@@ -31,7 +31,7 @@ const QUIET_LIMIT_MS = 100
 /** Nor one that never comes to rest. */
 const NOISY_LIMIT_MS = 10_000
 /** Stopping and continuing processes costs more than a short event: one that has the next at once is not stopped. */
-const FREEZE_AFTER_MS = 20
+const FREEZE_AFTER_MS = 100
 
 export interface ExecutionEnvironmentOptions {
   readonly spec: EnvironmentSpec

@@ -4,6 +4,7 @@ import { addSpending } from '../billing/sql/addSpending.ts'
 import { countUsage } from '../billing/sql/countUsage.ts'
 import { insertLedgerEntries } from '../billing/sql/insertLedgerEntries.ts'
 import { type BatchWritten, createGroupCommit, type GroupCommit } from '../db/groupCommit.ts'
+import { holdWrites } from '../db/holdWrites.ts'
 import { settleAll } from '../db/settleAll.ts'
 import type { RowsStatement } from '../db/unnest.ts'
 import { PlatformFault } from '../errors.ts'
@@ -136,6 +137,7 @@ async function writeEntries(client: Client, entries: readonly JournalEntry[]): P
 
   const priced = priceCharges(charges, counters)
   const attempts = entries.flatMap(({ attempt }) => attempt ?? [])
+  holdWrites(client)
   const sent = [
     run(
       client,

@@ -31,6 +31,8 @@ export interface Bench {
   readonly size: BenchmarkSize
   /** Absolute path of an empty folder that is removed after the run. */
   readonly folder: string
+  /** Absolute path of a folder for profiles of the service's processors; null: none are wanted. */
+  readonly profiles: string | null
   /** Told in one sentence what is left out, and why. */
   readonly note: (sentence: string) => void
 }

@@ -31,7 +31,7 @@ describe.each(BENCHMARKS.map((benchmark) => [benchmark.name, benchmark] as const
       mkdirSync(own)
       const notes: string[] = []
       const note = (sentence: string) => notes.push(sentence)
-      const lines = await benchmark.run({ postgres, size: 'SMOKE', folder: own, note })
+      const lines = await benchmark.run({ postgres, size: 'SMOKE', folder: own, profiles: null, note })
       if (lines.length === 0) expect(notes).not.toEqual([])
       else expect(lines.length).toBeGreaterThanOrEqual(2)
       for (const { p50, p99, ratio } of lines) {

@@ -4,8 +4,24 @@ import { coldstart } from './coldstart.ts'
 import { events } from './events.ts'
 import { invoke } from './invoke.ts'
 import { logs } from './logs.ts'
+import { memory } from './memory.ts'
+import { mixed } from './mixed.ts'
+import { nodes } from './nodes.ts'
 import { peer } from './peer.ts'
+import { start } from './start.ts'
 import { steps } from './steps.ts'
 
 /** All of them, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [invoke, peer, events, coldstart, logs, steps, claim]
+export const BENCHMARKS: readonly Benchmark[] = [
+  invoke,
+  peer,
+  events,
+  coldstart,
+  logs,
+  steps,
+  claim,
+  mixed,
+  nodes,
+  memory,
+  start,
+]

@@ -1,7 +1,8 @@
 import type { Bench, Benchmark, Measurement } from './benchmark.ts'
 import { startBenchService } from './kit/benchService.ts'
 import { deploy, ECHO } from './kit/functions.ts'
-import { inTurns, type Load, type LoadSummary } from './kit/inTurns.ts'
+import type { LoadRequest } from './kit/httpLoad.ts'
+import { inTurns, type LoadSummary } from './kit/inTurns.ts'
 import { invokeRequest } from './kit/invokeRequest.ts'
 import { rates, times } from './kit/lines.ts'
 import { percentile } from './kit/percentile.ts'
@@ -37,8 +38,8 @@ export const invoke: Benchmark = {
 
 async function measure(
   { size }: Bench,
-  floorRequest: Load['request'],
-  request: Load['request'],
+  floorRequest: LoadRequest,
+  request: LoadRequest,
   connections: number,
 ): Promise<readonly Measurement[]> {
   const [floor, own] = (await inTurns(

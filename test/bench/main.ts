@@ -8,15 +8,16 @@ import { BENCHMARKS } from './benchmarks.ts'
 import { table } from './report.ts'
 import { keepResult, type Result, resultOf, thisMachine } from './results.ts'
 
-const HELP = `Usage: npm run bench [-- [--smoke] [--json] [NAME ...]]
+const HELP = `Usage: npm run bench [-- [--smoke] [--json] [--profile] [NAME ...]]
 
 Measures what people feel, each beside a floor or a peer in the same run. Figures and plots are kept in docs/benchmarks.
 
   NAME      only these: ${BENCHMARKS.map(({ name }) => name).join(', ')}
   --smoke   small sizes, which show that it works, measure nothing and are not kept
   --json    print JSON instead of tables
+  --profile write CPU profiles of the service into .cache/profiles; the figures are then not kept
 `
-const OPTIONS = ['--smoke', '--json']
+const OPTIONS = ['--smoke', '--json', '--profile']
 
 const args = process.argv.slice(2)
 if (args.includes('--help')) {
@@ -31,6 +32,7 @@ if (unknown !== undefined) {
 }
 const isJson = args.includes('--json')
 const size: BenchmarkSize = args.includes('--smoke') ? 'SMOKE' : 'FULL'
+const profiles = args.includes('--profile') ? join(INSTALLATION_FOLDER, '.cache/profiles') : null
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
 const { node, processor, cores, memoryGiB } = thisMachine()
@@ -43,7 +45,8 @@ for (const benchmark of BENCHMARKS) {
   process.stdout.write(
     `${isJson ? JSON.stringify({ name: benchmark.name, ...result }) : table(benchmark, lines, notes)}\n`,
   )
-  if (size === 'FULL') keepResult(join(INSTALLATION_FOLDER, 'docs/benchmarks'), benchmark.name, result)
+  if (size === 'FULL' && profiles === null)
+    keepResult(join(INSTALLATION_FOLDER, 'docs/benchmarks'), benchmark.name, result)
 }
 process.exit(0)
 
@@ -56,7 +59,13 @@ async function measure(benchmark: Benchmark): Promise<Result> {
   const notes: string[] = []
   const postgres = await startEmbeddedPostgres({ dataFolder: folder, durability: 'DURABLE', report: say })
   try {
-    const lines = await benchmark.run({ postgres, size, folder: own, note: (sentence) => notes.push(sentence) })
+    const lines = await benchmark.run({
+      postgres,
+      size,
+      folder: own,
+      profiles,
+      note: (sentence) => notes.push(sentence),
+    })
     return resultOf(benchmark, lines, notes)
   } finally {
     await postgres.stop()

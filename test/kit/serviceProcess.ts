@@ -31,9 +31,10 @@ export async function startServiceProcess(
   dataFolder: string,
   args: readonly string[] = [],
   environment: NodeJS.ProcessEnv = {},
+  nodeOptions: readonly string[] = [],
 ): Promise<ServiceProcess> {
   const options = ['--data-dir', dataFolder, '--cache-dir', TEST_CACHE_FOLDER, '--port', '0', '--log-level', 'error']
-  const child = startChild(process.execPath, [script, ...options, ...args], {
+  const child = startChild(process.execPath, [...nodeOptions, script, ...options, ...args], {
     env: { PATH: process.env['PATH'], ...environment },
   })
   const [, url, token] = await child.says(READY)

@@ -5,6 +5,7 @@ import { countTransitions } from '../../billing/sql/countTransitions.ts'
 import { insertExecutionEntries } from '../../billing/sql/insertExecutionEntries.ts'
 import { sumSpending } from '../../billing/sumSpending.ts'
 import { type BatchWritten, createGroupCommit } from '../../db/groupCommit.ts'
+import { holdWrites } from '../../db/holdWrites.ts'
 import { settleAll } from '../../db/settleAll.ts'
 import type { RowsStatement } from '../../db/unnest.ts'
 import { PlatformFault } from '../../errors.ts'
@@ -86,6 +87,7 @@ export function createExecutionJournal({ connect, wake, onRetry }: ExecutionJour
     const forgotten = entries.filter(
       ({ moved: { next, sequenceBefore } }) => next.kind !== 'RUNS' && sequenceBefore > 0,
     )
+    holdWrites(client)
     const sent = [
       run(
         client,

@@ -24,23 +24,34 @@ export interface LoadResult {
 }
 
 /**
- * Sends a request over and over on so many connections, each waiting for its answer before it asks again. Throws where
+ * Sends requests over and over on so many connections, each waiting for its answer before it asks again: of several, one
+ * after the other; those of different servers are divided evenly among the connections. Throws where
  * an answer is not 200 or is not what is expected. It writes to sockets itself: a client that takes as long as the
  * server would measure itself on a machine with two cores.
  */
-export async function runLoad(request: LoadRequest, connections: number, limit: LoadLimit): Promise<LoadResult> {
-  const { durationMs = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY } = limit
-  const sockets = await Promise.all(Array.from({ length: connections }, () => open(request.url)))
-  const bytes = bytesOf(request)
+export async function runLoad(
+  requests: LoadRequest | readonly LoadRequest[],
+  connections: number,
+  limit: LoadLimit,
+): Promise<LoadResult> {
+  const { durationMs = Number.POSITIVE_INFINITY, requests: most = Number.POSITIVE_INFINITY } = limit
+  const servers = byServer([requests].flat())
+  const sockets = await Promise.all(
+    Array.from({ length: connections }, async (_, index) => {
+      const own = servers[index % servers.length]!
+      return { own, socket: await open(own[0]!.request.url) }
+    }),
+  )
   const timesMs: number[] = []
   const beganMs = performance.now()
   const untilMs = beganMs + durationMs
   let sent = 0
   try {
     await Promise.all(
-      sockets.map(async (socket) => {
+      sockets.map(async ({ own, socket }) => {
         let sentMs = performance.now()
-        while (sentMs < untilMs && sent < requests) {
+        while (sentMs < untilMs && sent < most) {
+          const { request, bytes } = own[sent % own.length]!
           sent += 1
           const { status, text } = await socket.ask(bytes)
           const gotMs = performance.now()
@@ -51,9 +62,18 @@ export async function runLoad(request: LoadRequest, connections: number, limit: 
       }),
     )
   } finally {
-    for (const socket of sockets) socket.close()
+    for (const { socket } of sockets) socket.close()
   }
   return { timesMs, perSecond: (timesMs.length * 1000) / (performance.now() - beganMs) }
+}
+
+function byServer(requests: readonly LoadRequest[]) {
+  const servers = new Map<string, { readonly request: LoadRequest; readonly bytes: Buffer }[]>()
+  for (const request of requests) {
+    const { host } = new URL(request.url)
+    servers.set(host, [...(servers.get(host) ?? []), { request, bytes: bytesOf(request) }])
+  }
+  return [...servers.values()]
 }
 
 function bytesOf({ url, headers, body }: LoadRequest): Buffer {

@@ -2,7 +2,8 @@ import { type LoadRequest, runLoad } from './httpLoad.ts'
 
 /** One of the loads that are compared. */
 export interface Load {
-  readonly request: LoadRequest
+  /** Or several, which take turns. */
+  readonly request: LoadRequest | readonly LoadRequest[]
   readonly connections: number
 }
 

@@ -89,14 +89,14 @@ def handler(event, context):
     return {'ticks': ticks(), 'uid': os.getuid()}
 `)
     const first = (await attacked.run(spec, { start: true })).value as { ticks: number; uid: number }
-    // Long enough for the daemon to tick some dozens of times, were it not frozen.
+    // Long enough for the daemon to tick a hundred times, were it not frozen a tenth of a second after the answer.
     const begin = performance.now()
-    await until(() => performance.now() - begin > 500)
+    await until(() => performance.now() - begin > 1_000)
     const second = await attacked.run(spec, { start: false })
     const { ticks, uid } = second.value as { ticks: number; uid: number }
     expect(second.isColdStart).toBe(false)
     expect(uid).toBe(first.uid)
-    expect(ticks - first.ticks).toBeLessThan(10)
+    expect(ticks - first.ticks).toBeLessThan(30)
   })
 })
 
