@@ -1,68 +1,65 @@
-import type { Readable } from 'node:stream'
-import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3'
-import { type Json, memberOf } from '../data/json.ts'
+import type { ListObjectsV2CommandInput, ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3'
+import { isObject, type Json, memberOf } from '../data/json.ts'
 import type { ItemReaderOrder } from '../engine/taskOrder.ts'
-import { MalformedItems, parseItems } from './parseItems.ts'
+import { MalformedItems, messageOf } from './malformedItems.ts'
+import { MapRunFault } from './mapRunFault.ts'
+import { type ObjectPlace, objectBytes } from './objectBytes.ts'
+import { parseItems } from './parseItems.ts'
 
-/** An error of a reader or writer, as the state's Catch sees it. */
-export class MapRunFault extends Error {
-  readonly error: 'States.ItemReaderFailed' | 'States.ResultWriterFailed'
-
-  constructor(error: MapRunFault['error'], cause: string) {
-    super(cause)
-    this.error = error
-  }
-}
+export { MapRunFault }
 
 /**
- * The items of a Map Run that are read from S3: of an object, or, with `listObjectsV2`, the objects themselves. Throws
- * a MapRunFault where they cannot be read.
+ * The items of a Map Run that are read from S3: of an object, or, with `listObjectsV2`, the objects themselves; with
+ * `Transformation` LOAD_AND_FLATTEN the items of all these objects, one object after the other. Throws a MapRunFault
+ * where they cannot be read.
  */
 export async function* readItems(
   reader: ItemReaderOrder,
   client: () => Promise<S3Client>,
 ): AsyncGenerator<Json, void, void> {
-  let left = reader.maxItems ?? Number.POSITIVE_INFINITY
+  const most = reader.maxItems ?? Number.POSITIVE_INFINITY
+  let given = 0
+  if (most <= 0) return
   try {
-    const items = reader.resource.endsWith(':listObjectsV2') ? listed(reader, client) : read(reader, client)
-    for await (const item of items) {
-      if (left <= 0) return
-      left -= 1
+    for await (const item of itemsOf(reader, await client())) {
       yield item
+      given += 1
+      // Before the next one is looked for: what comes after the last may be malformed.
+      if (given >= most) return
     }
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
-    const cause = error instanceof MalformedItems ? message : `${name}: ${message}`
+    const cause = error instanceof MalformedItems ? error.message : `${nameOf(error)}: ${messageOf(error)}`
     throw new MapRunFault('States.ItemReaderFailed', cause)
   }
 }
 
-async function* read(
-  { parameters, config }: ItemReaderOrder,
-  client: () => Promise<S3Client>,
-): AsyncGenerator<Json, void, void> {
-  const { GetObjectCommand } = await import('@aws-sdk/client-s3')
-  const { Body: body } = await (await client()).send(
-    new GetObjectCommand({ Bucket: text(parameters, 'Bucket'), Key: text(parameters, 'Key') }),
-  )
-  if (body === undefined) throw new MalformedItems('The object is empty.')
-  yield* parseItems(body as Readable, config)
+function itemsOf(reader: ItemReaderOrder, s3: S3Client): AsyncIterable<Json> {
+  const { resource, parameters, config } = reader
+  const isLoaded = memberOf(config, 'Transformation') === 'LOAD_AND_FLATTEN'
+  if (!resource.endsWith(':listObjectsV2')) return parseItems(objectBytes(s3, objectPlace(parameters)), config)
+  return isLoaded ? loaded(parameters, config, s3) : listed(parameters, s3)
 }
 
-async function* listed(
-  { parameters }: ItemReaderOrder,
-  client: () => Promise<S3Client>,
-): AsyncGenerator<Json, void, void> {
+async function* loaded(parameters: Json, config: Json, s3: S3Client): AsyncGenerator<Json, void, void> {
+  for await (const object of listed(parameters, s3)) {
+    const key = text(object, 'Key')
+    // The mark of a folder holds nothing.
+    if (key.endsWith('/') && memberOf(object, 'Size') === 0) continue
+    try {
+      yield* parseItems(objectBytes(s3, objectPlace(parameters, key)), config)
+    } catch (error) {
+      throw error instanceof MalformedItems ? new MalformedItems(`${key}: ${error.message}`) : error
+    }
+  }
+}
+
+async function* listed(parameters: Json, s3: S3Client): AsyncGenerator<Json, void, void> {
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3')
-  const s3 = await client()
-  const prefix = memberOf(parameters, 'Prefix')
+  const { Bucket: _bucket, ...rest } = isObject(parameters) ? parameters : {}
+  const input = { ...rest, Bucket: text(parameters, 'Bucket') } as ListObjectsV2CommandInput
   for (let token: string | undefined; ; ) {
     const page: ListObjectsV2CommandOutput = await s3.send(
-      new ListObjectsV2Command({
-        Bucket: text(parameters, 'Bucket'),
-        ...(typeof prefix === 'string' ? { Prefix: prefix } : {}),
-        ...(token === undefined ? {} : { ContinuationToken: token }),
-      }),
+      new ListObjectsV2Command(token === undefined ? input : { ...input, ContinuationToken: token }),
     )
     for (const content of page.Contents ?? []) yield listedObject(content)
     token = page.NextContinuationToken
@@ -77,8 +74,20 @@ function listedObject(content: object): Json {
   return { Etag: ETag, Key, LastModified: lastModified, Size, StorageClass } as Json
 }
 
+function objectPlace(parameters: Json, key = text(parameters, 'Key')): ObjectPlace {
+  const { VersionId, ExpectedBucketOwner } = isObject(parameters) ? parameters : {}
+  return {
+    Bucket: text(parameters, 'Bucket'),
+    Key: key,
+    ...(typeof VersionId === 'string' && { VersionId }),
+    ...(typeof ExpectedBucketOwner === 'string' && { ExpectedBucketOwner }),
+  }
+}
+
 function text(parameters: Json, name: string): string {
   const value = memberOf(parameters, name)
   if (typeof value === 'string' && value !== '') return value
   throw new MalformedItems(`The reader's parameters have no ${name}.`)
 }
+
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'Error')

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type Json, memberOf } from '../data/json.ts'
 import type { ResultWriterOrder } from '../engine/taskOrder.ts'
-import { MapRunFault } from './readItems.ts'
+import { MapRunFault } from './mapRunFault.ts'
 
 /** A child execution that has ended, as the result files tell it. */
 export interface ChildResult {
@@ -17,7 +16,9 @@ const LARGEST_FILE_BYTES = 5 * 1024 * 1024
 
 /**
  * Writes what the children of a Map Run have given to S3, in files of a few MiB and one manifest that names them, and
- * answers where the manifest is. Throws a MapRunFault where it cannot.
+ * answers where the manifest is. They are in a folder of the Map Run's own id: who writes them again after a crash
+ * leaves no others beside them. Throws a MapRunFault where it cannot.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
  */
 export async function writeResults(
   { parameters, config }: ResultWriterOrder,
@@ -27,9 +28,11 @@ export async function writeResults(
 ): Promise<Json> {
   const bucket = String(memberOf(parameters, 'Bucket') ?? '')
   const prefix = memberOf(parameters, 'Prefix')
-  const folder = [...(typeof prefix === 'string' && prefix !== '' ? [prefix.replace(/\/$/, '')] : []), randomUUID()]
+  const mapRunId = mapRunArn.slice(mapRunArn.lastIndexOf(':') + 1)
+  const folder = [...(typeof prefix === 'string' && prefix !== '' ? [prefix.replace(/\/$/, '')] : []), mapRunId]
   const isLines = memberOf(config, 'OutputType') === 'JSONL'
   const transformation = memberOf(config, 'Transformation') ?? 'NONE'
+  const owner = memberOf(parameters, 'ExpectedBucketOwner')
   try {
     const { PutObjectCommand } = await import('@aws-sdk/client-s3')
     const s3 = await client()
@@ -39,7 +42,8 @@ export async function writeResults(
           Bucket: bucket,
           Key: [...folder, name].join('/'),
           Body: body,
-          ContentType: 'application/json',
+          ContentType: name.endsWith('.jsonl') ? 'application/jsonl' : 'application/json',
+          ...(typeof owner === 'string' && { ExpectedBucketOwner: owner }),
         }),
       )
     const files = { SUCCEEDED: fileOf('SUCCEEDED'), FAILED: fileOf('FAILED'), PENDING: fileOf('PENDING') }
@@ -56,7 +60,7 @@ export async function writeResults(
       const file = files[result.status === 'SUCCEEDED' ? 'SUCCEEDED' : 'FAILED']
       for (const line of linesOf(result, String(transformation))) {
         file.lines.push(line)
-        file.bytes += line.length
+        file.bytes += Buffer.byteLength(line)
       }
       if (file.bytes > LARGEST_FILE_BYTES) await close(file)
     }
