@@ -5,7 +5,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { Scope } from '../model/records.ts'
 import type { AwsConnection } from './contract.ts'
-import { guardedLookup } from './endpointRules.ts'
+import { guardedAgents } from './guardedAgents.ts'
 
 /** The clients of an account in a region; each is made when it is first asked for. */
 export interface AwsClients {
@@ -35,8 +35,7 @@ export function createAwsClients({ region }: Scope, connection: AwsConnection): 
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: SOCKETS, lookup: guardedLookup },
-      httpsAgent: { keepAlive: true, maxSockets: SOCKETS, lookup: guardedLookup },
+      ...guardedAgents(SOCKETS),
     }),
   }
   const others = new Map<string, unknown>()

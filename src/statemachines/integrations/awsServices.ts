@@ -10,6 +10,8 @@ export interface AwsService {
   readonly optimised: { readonly prefix: string; readonly serviceName: string; readonly fallback: string } | null
   /** Members that take a text, where people give the object that it is to hold. */
   readonly textMembers: readonly string[]
+  /** Whether parameters hold bytes in base64, as answers do. */
+  readonly hasBase64: boolean
 }
 
 const service = (
@@ -18,7 +20,8 @@ const service = (
   sdkPrefix: string,
   optimised: AwsService['optimised'] = null,
   textMembers: readonly string[] = [],
-): AwsService => ({ packageName, clientName, sdkPrefix, optimised, textMembers })
+  hasBase64 = false,
+): AwsService => ({ packageName, clientName, sdkPrefix, optimised, textMembers, hasBase64 })
 
 /**
  * The services that can be called, by the names that resources have for them. A package that is not installed is named
@@ -40,11 +43,14 @@ export const AWS_SERVICES: Readonly<Record<string, AwsService>> = {
     { prefix: 'SNS', serviceName: 'AmazonSNS', fallback: 'AmazonSNSException' },
     ['Message'],
   ),
-  dynamodb: service('@aws-sdk/client-dynamodb', 'DynamoDB', 'DynamoDb', {
-    prefix: 'DynamoDB',
-    serviceName: 'AmazonDynamoDBv2',
-    fallback: 'AmazonDynamoDBException',
-  }),
+  dynamodb: service(
+    '@aws-sdk/client-dynamodb',
+    'DynamoDB',
+    'DynamoDb',
+    { prefix: 'DynamoDB', serviceName: 'AmazonDynamoDBv2', fallback: 'AmazonDynamoDBException' },
+    [],
+    true,
+  ),
   eventbridge: service(
     '@aws-sdk/client-eventbridge',
     'EventBridge',
@@ -52,7 +58,7 @@ export const AWS_SERVICES: Readonly<Record<string, AwsService>> = {
     { prefix: 'EventBridge', serviceName: 'AmazonCloudWatchEvents', fallback: 'AmazonCloudWatchEventsException' },
     ['Detail'],
   ),
-  s3: service('@aws-sdk/client-s3', 'S3', 'S3', null, ['Body']),
+  s3: service('@aws-sdk/client-s3', 'S3', 'S3'),
   lambda: service('@aws-sdk/client-lambda', 'Lambda', 'Lambda'),
   sfn: service('@aws-sdk/client-sfn', 'SFN', 'Sfn'),
   secretsmanager: service('@aws-sdk/client-secrets-manager', 'SecretsManager', 'SecretsManager'),

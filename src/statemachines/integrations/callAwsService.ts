@@ -1,11 +1,15 @@
-import { errorCode } from '../../db/errorCode.ts'
 import type { AwsClients } from '../../destinations/awsClients.ts'
-import { isObject, type Json } from '../data/json.ts'
+import { isObject, type Json, memberOf } from '../data/json.ts'
 import { type AwsService, findAwsService } from './awsServices.ts'
 import type { ServiceAnswer, ServiceCall } from './contract.ts'
+import { httpMetadata } from './httpMetadata.ts'
 import { plainJson } from './plainJson.ts'
+import { shapeRequest } from './requestShape.ts'
+import { findSdkCall, NoSdkCall, type SdkAnswer, type SdkCall } from './sdkCall.ts'
 
 const SDK = 'aws-sdk:'
+/** Of parameters that a cause quotes: a cause has up to 32,768 characters. */
+const LONGEST_PARAMETERS = 30_000
 
 /**
  * Calls a service by the AWS SDK, as the account's endpoint says. Optimised integrations and `aws-sdk:` ones take the
@@ -22,75 +26,57 @@ export async function callAwsService(
   if (service === null || (!isSdk && service.optimised === null)) {
     return failed('States.Runtime', `The service ${name} cannot be called from here.`)
   }
-  const call = await loadCall(clients, service, action)
-  if ('kind' in call) return call
+  let call: SdkCall
   try {
-    const input = withTexts(parameters, service.textMembers)
-    const { $metadata: metadata, ...output } = await call(input as object, signal)
-    const plain = await plainJson(output)
-    if (isSdk || !isObject(plain)) return { kind: 'SUCCEEDED', output: plain }
-    return {
-      kind: 'SUCCEEDED',
-      output: {
-        ...plain,
-        SdkHttpMetadata: { HttpStatusCode: metadata.httpStatusCode ?? 200 },
-        SdkResponseMetadata: { RequestId: metadata.requestId ?? requestId },
-      },
-    }
+    call = await findSdkCall(clients, service, action)
   } catch (error) {
+    if (error instanceof NoSdkCall) return failed('States.Runtime', error.message)
+    throw error
+  }
+  const shaped =
+    call.request === null
+      ? { input: isObject(parameters) ? parameters : {} }
+      : shapeRequest(call.request, parameters, service)
+  if ('problems' in shaped) return unusable(parameters, shaped.problems)
+  try {
+    return await answered(await call.send(shaped.input, signal), call, isSdk, requestId)
+  } catch (error) {
+    const missing = missingMember(error)
+    if (missing !== null) return unusable(parameters, [`The field "${missing}" is required but was missing`])
     return refusal(service, isSdk, error, requestId)
   }
 }
 
-interface Metadata {
-  readonly httpStatusCode?: number
-  readonly requestId?: string
-}
-type Call = (
-  input: object,
-  signal: AbortSignal,
-) => Promise<{ readonly $metadata: Metadata; readonly [member: string]: unknown }>
-
-interface SdkModule {
-  readonly [name: string]: new (
-    argument: object,
-  ) => {
-    send(command: object, options: { abortSignal: AbortSignal }): ReturnType<Call>
+async function answered(answer: SdkAnswer, call: SdkCall, isSdk: boolean, requestId: string): Promise<ServiceAnswer> {
+  const output = await plainJson(answer.output, call.answer)
+  if (isSdk || !isObject(output)) return { kind: 'SUCCEEDED', output }
+  // Of all optimised integrations only EventBridge's has it, and fails by it.
+  // https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
+  if (Number(memberOf(output, 'FailedEntryCount') ?? 0) > 0) {
+    return failed('EventBridge.FailedEntry', JSON.stringify(output))
+  }
+  return {
+    kind: 'SUCCEEDED',
+    output: {
+      ...output,
+      SdkHttpMetadata: httpMetadata(answer.statusCode, answer.headers),
+      SdkResponseMetadata: { RequestId: answer.requestId ?? requestId },
+    },
   }
 }
 
-async function loadCall(clients: AwsClients, service: AwsService, action: string): Promise<Call | ServiceAnswer> {
-  const { packageName, clientName } = service
-  let sdk: SdkModule
-  try {
-    // Services of which most installations call none: they are loaded when they are.
-    sdk = (await import(packageName)) as SdkModule
-  } catch (error) {
-    if (errorCode(error) !== 'ERR_MODULE_NOT_FOUND') throw error
-    const cause = `The SDK of the service is not installed. Please run: npm install ${packageName}`
-    return failed('States.Runtime', cause)
-  }
-  const Command = sdk[`${action[0]!.toUpperCase()}${action.slice(1)}Command`]
-  const Client = sdk[`${clientName}Client`]
-  if (Command === undefined || Client === undefined) {
-    return failed('States.Runtime', `The service ${clientName} has no action ${action}.`)
-  }
-  const client = clients.client(packageName, (settings) => new Client(settings))
-  return (input, abortSignal) => client.send(new Command(input), { abortSignal })
-}
-
-/** Texts of which people give the JSON that they are to hold, at any depth. */
-function withTexts(value: Json, textMembers: readonly string[]): Json {
-  if (Array.isArray(value)) return value.map((item) => withTexts(item, textMembers))
-  if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      name,
-      textMembers.includes(name) && typeof member !== 'string'
-        ? JSON.stringify(member)
-        : withTexts(member, textMembers),
-    ]),
+/** The task has not begun: the service has no such request. */
+function unusable(parameters: Json, problems: readonly string[]): ServiceAnswer {
+  const text = JSON.stringify(parameters).slice(0, LONGEST_PARAMETERS)
+  return failed(
+    'States.Runtime',
+    `The Parameters '${text}' could not be used to start the Task: [${problems.join(', ')}]`,
   )
+}
+
+/** The SDK needs some members to know where to send a request to: it has sent none. */
+function missingMember(error: unknown): string | null {
+  return /^(?:No|Empty) value provided for input HTTP label: (\w+)/.exec((error as Error).message ?? '')?.[1] ?? null
 }
 
 function refusal(
@@ -99,7 +85,13 @@ function refusal(
   error: unknown,
   requestId: string,
 ): ServiceAnswer {
-  const { name = 'Error', message = '', $metadata: metadata = {} } = error as Partial<Error> & { $metadata?: Metadata }
+  const {
+    name = 'Error',
+    message = '',
+    $metadata: metadata = {},
+  } = error as Partial<Error> & {
+    $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string }
+  }
   const status = metadata.httpStatusCode
   if (status === undefined) {
     // It was not the service that refused: it could not be reached.

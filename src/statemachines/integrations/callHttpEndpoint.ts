@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { isObject, type Json, memberOf } from '../data/json.ts'
 import type { ServiceAnswer } from './contract.ts'
+import { type ArrayFormat, formOf, textOf } from './formEncoding.ts'
 
 /** What of an endpoint is allowed. */
 export interface HttpGuard {
@@ -22,6 +23,7 @@ const LARGEST_BODY_BYTES = 1024 * 1024
  */
 export async function callHttpEndpoint(
   parameters: Json,
+  region: string,
   guard: HttpGuard,
   signal: AbortSignal,
 ): Promise<ServiceAnswer> {
@@ -34,7 +36,11 @@ export async function callHttpEndpoint(
   const refusal = guard.refuseHost(url.hostname.replace(/^\[|\]$/g, ''))
   if (refusal !== null) return runtime(refusal)
   addQuery(url, memberOf(parameters, 'QueryParameters'))
-  const { body, headers } = bodyOf(parameters)
+  const transform = memberOf(parameters, 'Transform')
+  const format = memberOf(memberOf(transform, 'RequestEncodingOptions'), 'ArrayFormat') ?? 'INDICES'
+  if (!isArrayFormat(format)) return runtime(`There is no ArrayFormat ${JSON.stringify(format)}.`)
+  const isForm = memberOf(transform, 'RequestBodyEncoding') === 'URL_ENCODED'
+  const { body, headers } = bodyOf(parameters, region, isForm ? format : null)
   try {
     const answer = await send(url, method, headers, body, guard.lookup, signal)
     if (answer.status < 300) return { kind: 'SUCCEEDED', output: describe(answer) }
@@ -96,20 +102,24 @@ function addQuery(url: URL, query: Json | undefined): void {
   }
 }
 
-function bodyOf(parameters: Json): { body: string | null; headers: { [name: string]: string } } {
+const isArrayFormat = (format: Json): format is ArrayFormat =>
+  typeof format === 'string' && ['INDICES', 'REPEAT', 'COMMAS', 'BRACKETS'].includes(format)
+
+/** `form`: how arrays are written where the body is a form; null where it is JSON. */
+function bodyOf(
+  parameters: Json,
+  region: string,
+  form: ArrayFormat | null,
+): { body: string | null; headers: { [name: string]: string } } {
   const given = memberOf(parameters, 'Headers')
   const headers: { [name: string]: string } = {}
   if (isObject(given)) for (const [name, value] of Object.entries(given)) headers[name.toLowerCase()] = textOf(value)
-  headers['user-agent'] ??= 'Amazon|StepFunctions|HttpInvoke|us-east-1'
+  headers['user-agent'] ??= `Amazon|StepFunctions|HttpInvoke|${region}`
   const body = memberOf(parameters, 'RequestBody')
   if (body === undefined || body === null) return { body: null, headers }
-  const encoding = memberOf(memberOf(parameters, 'Transform'), 'RequestBodyEncoding')
-  if (encoding === 'URL_ENCODED' && isObject(body)) {
+  if (form !== null && isObject(body)) {
     headers['content-type'] ??= 'application/x-www-form-urlencoded'
-    const form = new URLSearchParams(
-      Object.entries(body).map(([name, value]): [string, string] => [name, textOf(value)]),
-    )
-    return { body: form.toString(), headers }
+    return { body: formOf(body, form), headers }
   }
   headers['content-type'] ??= 'application/json'
   return { body: typeof body === 'string' ? body : JSON.stringify(body), headers }
@@ -127,8 +137,6 @@ function parsed(body: string): Json {
     return body
   }
 }
-
-const textOf = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value))
 
 function runtime(cause: string): ServiceAnswer {
   return { kind: 'FAILED', error: 'States.Runtime', cause }

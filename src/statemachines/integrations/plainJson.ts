@@ -1,19 +1,36 @@
+import type { NormalizedSchema } from '@smithy/core/schema'
 import type { Json } from '../data/json.ts'
+import { pascal } from './requestShape.ts'
 
 /** Larger bodies are cut off: the engine refuses results of more than 256 KiB. */
 const LARGEST_BODY_BYTES = 1024 * 1024
 
-/** An answer of the SDK as JSON: times in ISO 8601, bytes in base64, bodies as text; what is undefined is left out. */
-export async function plainJson(value: unknown): Promise<Json> {
+/**
+ * An answer of the SDK as JSON: times in ISO 8601, bytes in base64, bodies as text; what is undefined is left out.
+ * Members are named in PascalCase where the schema says that they are members; the keys of maps are as they are.
+ */
+export async function plainJson(value: unknown, schema: NormalizedSchema | null = null): Promise<Json> {
   if (value === null || value === undefined) return null
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
-  if (value instanceof Set) return plainJson([...value])
-  if (Array.isArray(value)) return Promise.all(value.map(plainJson))
+  if (value instanceof Set) return plainJson([...value], schema)
+  if (Array.isArray(value)) {
+    const of = schema?.isListSchema() ? schema.getValueSchema() : null
+    return Promise.all(value.map((item) => plainJson(item, of)))
+  }
   if (isBody(value)) return readBody(value)
   if (typeof value === 'object') {
     const members = Object.entries(value).filter(([, member]) => member !== undefined)
-    return Object.fromEntries(await Promise.all(members.map(async ([name, member]) => [name, await plainJson(member)])))
+    const schemas = schema?.isStructSchema() ? new Map(schema.structIterator()) : null
+    const ofAll = schema?.isMapSchema() ? schema.getValueSchema() : null
+    return Object.fromEntries(
+      await Promise.all(
+        members.map(async ([name, member]) => {
+          const of = schemas?.get(name) ?? null
+          return [of === null ? name : pascal(name), await plainJson(member, of ?? ofAll)]
+        }),
+      ),
+    )
   }
   return typeof value === 'bigint' ? Number(value) : (value as Json)
 }

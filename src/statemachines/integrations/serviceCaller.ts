@@ -9,7 +9,9 @@ export type ServiceCaller = (scope: Scope, call: ServiceCall, signal: AbortSigna
 
 export function createServiceCaller(awsClients: AwsClientsOf, guard: HttpGuard): ServiceCaller {
   return async (scope, call, signal) => {
-    if (call.service === 'http' && call.action === 'invoke') return callHttpEndpoint(call.parameters, guard, signal)
+    if (call.service === 'http' && call.action === 'invoke') {
+      return callHttpEndpoint(call.parameters, scope.region, guard, signal)
+    }
     try {
       return await callAwsService(await awsClients(scope), call, signal)
     } catch (error) {
