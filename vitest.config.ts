@@ -12,6 +12,7 @@ export default defineConfig({
     // Tests start processes and databases: a stall of the machine is not a failure.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
   },
 })

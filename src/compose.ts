@@ -99,6 +99,7 @@ export async function compose(
       await environments.runtimes.ensure(runtime)
     },
     onRevisionsChanged: environments.pool.retire,
+    onShapeInUse: environments.pool.expect,
     onConcurrencyChanged: limiter.limitsChanged,
     reportFault: onError,
   })

@@ -20,6 +20,8 @@ export interface Config {
   readonly memoryBudgetMiB: number
   /** How long an idle environment is kept, in milliseconds. */
   readonly keepAliveMs: number
+  /** How many environments of each kind in use are started ahead: a number, 0 for none, or what cold starts call for. */
+  readonly prestarted: number | 'auto'
   /** How many more environments a function may get in ten seconds. */
   readonly scaleOutRate: number
   /** How long running invocations may go on after a request to stop, in milliseconds. */

@@ -59,6 +59,7 @@ export function loadConfig(args: readonly string[], environment: NodeJS.ProcessE
     network: read('network', readers.oneOf('internet', 'none'), 'internet' as const),
     memoryBudgetMiB: read('memory-budget', readers.memory, defaultMemoryBudgetMiB()),
     keepAliveMs: read('keep-alive', readers.duration, 600_000),
+    prestarted: read('prestarted', readers.integerBetweenOr(0, 1_000, 'auto'), 'auto' as const),
     scaleOutRate: read('scale-out', readers.integerBetween(1, 1_000_000), DEFAULT_SCALE_OUT_RATE),
     drainMs: read('drain', readers.duration, 30_000),
     retentionMs: read('retention', readers.retention, 30 * 86_400_000),

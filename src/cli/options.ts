@@ -26,6 +26,11 @@ export const OPTIONS = [
   option('network', 'NAME', 'what functions may reach: internet, or none for no network at all (internet)'),
   option('memory-budget', 'SIZE', 'memory for all functions together: 4GiB, 512MiB (three quarters of the machine)'),
   option('keep-alive', 'DURATION', 'how long an idle execution environment is kept: 90s, 10m (10m)'),
+  option(
+    'prestarted',
+    'NUMBER',
+    'environments of each kind that are started ahead; 0 for none, auto for what cold starts call for (auto)',
+  ),
   option('scale-out', 'NUMBER', 'how many more environments a function may get in ten seconds (1000)'),
   option('drain', 'DURATION', 'how long running invocations may go on after a request to stop (30s)'),
   option('retention', 'DURATION', 'how long logs and finished invocations are kept, at least 1d; off for ever (30d)'),
@@ -66,6 +71,16 @@ export const readers = {
       const value = Number(text)
       if (/^\d+$/.test(text) && value >= least && value <= most) return value
       throw new RangeError(`a whole number from ${least} to ${most}`)
+    }
+  },
+
+  /** A whole number, or a word instead. */
+  integerBetweenOr<Word extends string>(least: number, most: number, word: Word) {
+    return (text: string): number | Word => {
+      if (text === word) return word
+      const value = Number(text)
+      if (/^\d+$/.test(text) && value >= least && value <= most) return value
+      throw new RangeError(`a whole number from ${least} to ${most}, or ${word}`)
     }
   },
 

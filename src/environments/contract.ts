@@ -28,6 +28,12 @@ export interface EnvironmentSpec {
   readonly layerSha256s: readonly string[]
 }
 
+/** What of an environment's sandbox is settled before it is known whose code it will run. */
+export type SandboxShape = Pick<
+  EnvironmentSpec,
+  'runtime' | 'memoryMiB' | 'ephemeralStorageMiB' | 'networkAccess' | 'layerSha256s'
+>
+
 /** A line that came out of an environment, in the order in which it was read. */
 export interface LogLine {
   readonly timestampMs: number
@@ -136,13 +142,17 @@ export interface EnvironmentPool {
    * Takes a warm environment of the version, one started ahead before others, or starts one. Waits while the machine's memory budget is spent, at most
    * `waitMs`, then throws a ThrottleFault with ENVIRONMENT_CAPACITY_EXCEEDED. An init error of the function is not
    * thrown: it is the outcome of `invoke`.
-   * Lines of the start itself (INIT_START, what the code prints while it loads) go to `onInitLog`.
+   * Lines of the start itself (INIT_START, what the code prints while it loads) go to `onInitLog`. A forced cold start
+   * takes none that is warm.
    */
   reserve(
     spec: EnvironmentSpec,
     onInitLog: (line: LogLine, logStreamName: string) => undefined | Promise<void>,
     waitMs: number,
+    isColdStartForced?: boolean,
   ): Promise<ReservedEnvironment>
+  /** Says that functions of this kind are there: an environment for one of them is started ahead. */
+  expect(shape: SandboxShape): void
   /**
    * Keeps, from now on, just these environments started ahead: missing ones are started behind those that invocations
    * wait for, as memory allows; one that ends is replaced; those that are too many end, busy ones after their event.
@@ -158,6 +168,8 @@ export interface EnvironmentPool {
   retire(functionId: string, keepKeys: ReadonlySet<string>): void
   /** How many environments run, idle or busy, and how much memory they are granted. */
   stats(): { readonly busy: number; readonly idle: number; readonly grantedMiB: number }
+  /** How many sandboxes wait for whoever needs them first, and how much memory they are granted, in what is left. */
+  prestarted(): { readonly count: number; readonly memoryMiB: number }
   /** Ends all environments; those that are busy are killed. After this, `reserve` throws. */
   stop(): Promise<void>
 }
@@ -171,4 +183,18 @@ export interface CodeStore {
    * where there are none. It stays, and is lost, as those of `folderOf` are.
    */
   layersFolderOf(layerSha256s: readonly string[]): Promise<string | null>
+  /** Makes an empty folder that code is laid into when it is known whose. */
+  makeSlot(): Promise<CodeSlot>
+}
+
+/** A folder that a sandbox sees as that of its code, before there is any. */
+export interface CodeSlot {
+  readonly folder: string
+  /**
+   * Lays the files of an archive into it, once, as they are in `folderOf`. False, with nothing done, where there are so
+   * many that a new sandbox starts sooner. Throws a PlatformFault where the code is lost.
+   */
+  fill(codeSha256: string): Promise<boolean>
+  /** Removes it. Call when nothing runs in it any more. */
+  remove(): Promise<void>
 }

@@ -13,9 +13,11 @@ import { createBubblewrapDriver } from './drivers/bubblewrap.ts'
 import type { Driver } from './drivers/contract.ts'
 import { createProcessDriver } from './drivers/process.ts'
 import { createEnvironmentPool } from './pool.ts'
+import { PrestartedSandboxes } from './prestarted/prestartedSandboxes.ts'
 import { createEnvironmentRuntimes, type EnvironmentRuntimes } from './runtimes.ts'
 import { createScaleOut } from './scaleOut.ts'
 import { createStartEnvironment } from './startEnvironment.ts'
+import { createStartSandbox } from './startSandbox.ts'
 
 /** The execution environments of this node and the interpreters that they run. */
 export interface Environments {
@@ -45,13 +47,24 @@ export function createEnvironments({ config, clock, codeStore, log, network }: E
   for (const shortcoming of driver.shortcomings) log.warn(shortcoming)
   const bootstraps = createBootstraps({ sources: join(ASSETS, 'runtimes'), cacheFolder, driver, progress })
   const supervisorScript = readFileSync(join(ASSETS, 'extensions', 'supervise.sh'), 'utf8')
+  const startSandbox = createStartSandbox({ driver, runtimes, codeStore, bootstraps, supervisorScript })
+  const reportFault = (error: unknown) => log.error(error)
   const pool = createEnvironmentPool({
     clock,
-    start: createStartEnvironment({ driver, runtimes, codeStore, clock, bootstraps, supervisorScript }),
+    start: createStartEnvironment({ startSandbox, codeStore, clock }),
+    createPrestarted: (onReplenishable) =>
+      new PrestartedSandboxes({
+        clock,
+        setting: config.prestarted,
+        startSandbox,
+        makeSlot: codeStore.makeSlot,
+        reportFault,
+        onReplenishable,
+      }),
     memoryBudgetMiB: config.memoryBudgetMiB,
     keepAliveMs: config.keepAliveMs,
     scaleOut: createScaleOut(clock, config.scaleOutRate),
-    reportFault: (error) => log.error(error),
+    reportFault,
     parallelStarts: Math.max(4, 2 * availableParallelism()),
   })
   let stopped: Promise<void> | null = null

@@ -122,10 +122,13 @@ export class ExecutionEnvironment {
   }
 
   /**
-   * Loads the function's code. Resolves when that is done, however it went: a failure is the outcome of the next event.
+   * Loads the function's code, which finds these variables and its own. Resolves when that is done, however it went: a failure is the outcome of the next event.
    * Rejects with a PlatformFault where there was no sandbox to load it in.
    */
-  async init(roots: Pick<RuntimeSetup, 'taskRoot' | 'layersRoot'>): Promise<void> {
+  async init(
+    roots: Pick<RuntimeSetup, 'taskRoot' | 'layersRoot'>,
+    platformVariables: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const { spec, logStreamName } = this
     const statics = {
       ...this.#names(),
@@ -133,10 +136,11 @@ export class ExecutionEnvironment {
       logGroupName: logGroupName(spec),
       logStreamName,
     }
-    const setup = { handler: spec.handler, ...roots, environment: spec.environment, statics }
+    const environment = { ...platformVariables, ...spec.environment }
+    const setup = { handler: spec.handler, ...roots, environment, statics }
     const answer = await this.#whileReading((mark) => {
       const load = (limitMs: number) => this.#channel.load(setup, mark, limitMs)
-      return this.#extensions?.load(spec.environment, INIT_LIMIT_MS, load) ?? load(INIT_LIMIT_MS)
+      return this.#extensions?.load(environment, INIT_LIMIT_MS, load) ?? load(INIT_LIMIT_MS)
     })
     for (const line of this.#extensions?.lines() ?? []) await this.#log.write('PLATFORM', line)
     this.#initDurationUs = microsecondsBetween(this.#startedAt, this.#answeredAt)

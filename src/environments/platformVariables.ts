@@ -1,24 +1,13 @@
 import { languageOf } from '../model/runtime.ts'
-import type { EnvironmentSpec, InitializationType } from './contract.ts'
+import { versionName } from '../model/version.ts'
+import type { EnvironmentSpec, InitializationType, SandboxShape } from './contract.ts'
 
 /**
- * The variables that every function finds (recorded facts 101 to 105). Left out are those that would be untrue here:
- * credentials of a cloud and an X-Ray daemon. Where there is a Runtime API the driver adds its address.
+ * The variables that a sandbox's processes are started with, of those that every function finds (recorded facts 101 to
+ * 105): what is the same whoever's code it will run. Where there is a Runtime API the driver adds its address.
  */
-export function platformVariables(
-  spec: EnvironmentSpec,
-  initializationType: InitializationType,
-  logStreamName: string,
-): Record<string, string> {
+export function sandboxVariables(shape: SandboxShape): Record<string, string> {
   return {
-    AWS_LAMBDA_FUNCTION_NAME: spec.functionName,
-    AWS_LAMBDA_FUNCTION_VERSION: spec.versionNumber === 0 ? '$LATEST' : String(spec.versionNumber),
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMiB),
-    AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
-    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName(spec),
-    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
-    AWS_REGION: spec.scope.region,
-    AWS_DEFAULT_REGION: spec.scope.region,
     AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
     LAMBDA_TASK_ROOT: '/var/task',
     LAMBDA_RUNTIME_DIR: '/var/runtime',
@@ -26,8 +15,29 @@ export function platformVariables(
     TZ: ':UTC',
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
     LD_LIBRARY_PATH: '/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib',
+    ...variablesOfRuntime(shape),
+  }
+}
+
+/**
+ * The others of them, which come with the user's own. Left out are those that would be untrue here: credentials of a cloud
+ * and an X-Ray daemon.
+ */
+export function functionVariables(
+  spec: EnvironmentSpec,
+  initializationType: InitializationType,
+  logStreamName: string,
+): Record<string, string> {
+  return {
+    AWS_LAMBDA_FUNCTION_NAME: spec.functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: versionName(spec.versionNumber),
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMiB),
+    AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName(spec),
+    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
+    AWS_REGION: spec.scope.region,
+    AWS_DEFAULT_REGION: spec.scope.region,
     _HANDLER: spec.handler,
-    ...variablesOfRuntime(spec),
   }
 }
 
@@ -35,7 +45,7 @@ export function platformVariables(
 const ENCODING = { LC_ALL: 'C.UTF-8' }
 
 /** A custom runtime finds none of these, and Java no working folder and level of shell (recorded facts 102 and 103). */
-function variablesOfRuntime({ runtime, memoryMiB }: EnvironmentSpec): Record<string, string> {
+function variablesOfRuntime({ runtime, memoryMiB }: SandboxShape): Record<string, string> {
   const named = { AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}` }
   const started = { ...named, PWD: '/var/task', SHLVL: '0' }
   switch (languageOf(runtime)) {

@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts'
 import type { EnvironmentPool, EnvironmentSpec, InitializationType, LogLine, ReservedEnvironment } from './contract.ts'
 import type { ExecutionEnvironment } from './executionEnvironment.ts'
 import { IdleEnvironments } from './idleEnvironments.ts'
+import type { PrestartedSandbox, PrestartedSandboxes } from './prestarted/prestartedSandboxes.ts'
 import { ProvisionedEnvironments } from './provisionedEnvironments.ts'
 import type { ScaleOut } from './scaleOut.ts'
 import { StartSlots } from './startSlots.ts'
@@ -17,7 +18,10 @@ export interface EnvironmentPoolOptions {
     spec: EnvironmentSpec,
     initializationType: InitializationType,
     onInitLog: InitLog,
+    prestarted: PrestartedSandbox | null,
   ) => Promise<ExecutionEnvironment>
+  /** Sandboxes that are started ahead in the memory that is left; calls back when another one may be started. */
+  readonly createPrestarted: (onReplenishable: () => void) => PrestartedSandboxes
   readonly memoryBudgetMiB: number
   readonly keepAliveMs: number
   /** Bounds how fast a function may grow. */
@@ -49,12 +53,16 @@ interface Start {
 interface Waiter {
   readonly spec: EnvironmentSpec
   readonly onInitLog: InitLog
+  /** It takes none that has served before. */
+  readonly isColdStartForced: boolean
   readonly resolve: (member: Member) => void
   readonly reject: (error: Error) => void
   timer: NodeJS.Timeout
 }
 
 const RETRY_AFTER_MS = 1_000
+/** Of all memory, that sandboxes may have which are started ahead for nobody yet. */
+const PRESTARTED_SHARE = 0.25
 
 /**
  * The environments of this node. Who needs one and none is warm waits; for each who waits one is started, and whichever
@@ -67,6 +75,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   const idle = new IdleEnvironments<Member>()
   const provisioned = new ProvisionedEnvironments<Member>(clock, startForWaiters)
   const slots = new StartSlots(parallelStarts, startForWaiters)
+  const prestarted = options.createPrestarted(startForWaiters)
   const starts = new Map<Start, Promise<void>>()
   /** The ends of all that is there: longer than they are members, where extensions take their time. */
   const present = new Set<Promise<unknown>>()
@@ -75,12 +84,18 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   let isStopping = false
   let isMatching = false
 
-  function reserve(spec: EnvironmentSpec, onInitLog: InitLog, waitMs: number): Promise<ReservedEnvironment> {
+  function reserve(
+    spec: EnvironmentSpec,
+    onInitLog: InitLog,
+    waitMs: number,
+    isColdStartForced = false,
+  ): Promise<ReservedEnvironment> {
     if (isStopping) return Promise.reject(new PlatformFault('the service is stopping and starts nothing more'))
-    const warm = provisioned.takeIdle(spec.key) ?? takeIdle(spec.key)
+    const warm = isColdStartForced ? null : (provisioned.takeIdle(spec.key) ?? takeIdle(spec.key))
     if (warm !== null) return Promise.resolve(reservation(warm))
     return new Promise<Member>((resolve, reject) => {
-      const waiter: Waiter = { spec, onInitLog, resolve, reject, timer: setTimeout(() => giveUp(waiter), waitMs) }
+      const timer = setTimeout(() => giveUp(waiter), waitMs)
+      const waiter: Waiter = { spec, onInitLog, isColdStartForced, resolve, reject, timer }
       waiters.push(waiter)
       startForWaiters()
     }).then(reservation)
@@ -138,6 +153,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
         begin(spec, 'on-demand', onInitLog)
       }
       startProvisioned()
+      if (!slots.areTaken) prestarted.replenish()
     } finally {
       isMatching = false
     }
@@ -166,17 +182,25 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   function begin(spec: EnvironmentSpec, initializationType: InitializationType, onInitLog: InitLog): void {
     const start: Start = { spec, isProvisioned: initializationType === 'provisioned-concurrency', isRetired: false }
     const slot = slots.take()
-    grantedMiB += spec.memoryMiB
+    // What is kept ahead has the time to start.
+    const sandbox = start.isProvisioned ? null : prestarted.take(spec)
+    grant(spec.memoryMiB)
     starts.set(
       start,
       options
-        .start(spec, initializationType, onInitLog)
+        .start(spec, initializationType, onInitLog, sandbox)
         .then(
           (environment) => adopt(start, environment),
           (error: unknown) => abandon(start, error),
         )
         .finally(() => slot[Symbol.dispose]()),
     )
+  }
+
+  /** Grants memory, or with a negative amount takes it back; what is started ahead has what is left. */
+  function grant(memoryMiB: number): void {
+    grantedMiB += memoryMiB
+    prestarted.limit(Math.min(memoryBudgetMiB - grantedMiB, memoryBudgetMiB * PRESTARTED_SHARE))
   }
 
   async function adopt(start: Start, environment: ExecutionEnvironment): Promise<void> {
@@ -202,18 +226,18 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       return
     }
     if (isProvisioned && !provisioned.add(spec.key, member)) member.isRetired = true
-    const waiter = takeWaiter(environment.spec.key)
+    const waiter = takeWaiter(environment.spec.key, !isProvisioned)
     if (waiter !== null) waiter.resolve(member)
     else settle(member)
   }
 
   function abandon(start: Start, error: unknown): void {
     starts.delete(start)
-    grantedMiB -= start.spec.memoryMiB
+    grant(-start.spec.memoryMiB)
     if (start.isProvisioned) {
       options.reportFault(error)
       provisioned.fail(start.spec.key, false)
-    } else takeWaiter(start.spec.key)?.reject(error instanceof Error ? error : new PlatformFault(String(error)))
+    } else takeWaiter(start.spec.key, true)?.reject(error instanceof Error ? error : new PlatformFault(String(error)))
   }
 
   /** Ends what was kept ahead and is no longer wanted: busy ones after their event. */
@@ -226,7 +250,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   function takeBack(member: Member): void {
     if (!members.has(member)) return
     const isWanted = member.environment.isUsable && !member.isRetired
-    const waiter = isWanted ? takeWaiter(member.environment.spec.key) : null
+    const waiter = isWanted ? takeWaiter(member.environment.spec.key, false) : null
     if (waiter !== null) waiter.resolve(member)
     else settle(member)
   }
@@ -239,8 +263,9 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     startForWaiters()
   }
 
-  function takeWaiter(key: string): Waiter | null {
-    const index = waiters.findIndex(({ spec }) => spec.key === key)
+  /** Who has waited longest for a key; `isNew`: for an environment that has not served. */
+  function takeWaiter(key: string, isNew: boolean): Waiter | null {
+    const index = waiters.findIndex(({ spec, isColdStartForced }) => spec.key === key && (isNew || !isColdStartForced))
     if (index < 0) return null
     const [waiter] = waiters.splice(index, 1)
     clearTimeout(waiter!.timer)
@@ -274,7 +299,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     idle.remove(spec.key, member)
     provisioned.remove(spec.key, member)
     if (!members.delete(member)) return
-    grantedMiB -= spec.memoryMiB
+    grant(-spec.memoryMiB)
     startForWaiters()
   }
 
@@ -299,8 +324,10 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     }
   }
 
+  prestarted.limit(memoryBudgetMiB * PRESTARTED_SHARE)
   return {
     reserve,
+    expect: (shape) => prestarted.expect(shape),
     held() {
       const started = [...members].map(({ environment }) => environment.spec)
       const keys = new Map<string, Set<string>>()
@@ -328,6 +355,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       const idleCount = idle.all().length + provisioned.idleCount
       return { busy: members.size - idleCount, idle: idleCount, grantedMiB }
     },
+    prestarted: () => ({ count: prestarted.count, memoryMiB: prestarted.memoryMiB }),
     async stop() {
       isStopping = true
       provisioned.stop()
@@ -336,7 +364,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
         reject(new PlatformFault('the service is stopping'))
       }
       for (const member of [...members]) end(member)
-      await Promise.all([...starts.values(), ...present])
+      await Promise.all([...starts.values(), ...present, prestarted.stop()])
     },
   }
 }

@@ -1,10 +1,10 @@
 import { languageOf } from '../model/runtime.ts'
-import type { EnvironmentSpec } from './contract.ts'
+import type { SandboxShape } from './contract.ts'
 import { isMono } from './findDotnet.ts'
 import type { Interpreter } from './interpreters.ts'
 
 /** What runs inside a sandbox, with the paths of there: the bootstrap is at /var/runtime, the code at /var/task. */
-export function runtimeCommand(spec: EnvironmentSpec, interpreter: Interpreter): string[] {
+export function runtimeCommand(spec: SandboxShape, interpreter: Interpreter): string[] {
   const { sandboxPath } = interpreter
   switch (languageOf(spec.runtime)) {
     case 'nodejs':
@@ -21,7 +21,7 @@ export function runtimeCommand(spec: EnvironmentSpec, interpreter: Interpreter):
 }
 
 /** As AWS does, the heap is kept below the memory, so that garbage is collected before the environment is ended. */
-function nodeCommand(program: string, { memoryMiB }: EnvironmentSpec): string[] {
+function nodeCommand(program: string, { memoryMiB }: SandboxShape): string[] {
   const HEAP_SHARE = 0.9
   return [program, `--max-old-space-size=${Math.floor(memoryMiB * HEAP_SHARE)}`, '/var/runtime/bootstrap.mjs']
 }
@@ -47,7 +47,7 @@ export const JAVA_ARCHIVE = '/var/runtime/bootstrap.jsa'
 
 export const JAVA_PROGRAM = ['-jar', '/var/runtime/bootstrap.jar']
 
-function javaCommand(program: string, { memoryMiB }: EnvironmentSpec): string[] {
+function javaCommand(program: string, { memoryMiB }: SandboxShape): string[] {
   const heap = `-Xmx${javaHeapMiB(memoryMiB)}m`
   return [program, ...JAVA_OPTIONS, `-XX:SharedArchiveFile=${JAVA_ARCHIVE}`, heap, ...JAVA_PROGRAM]
 }

@@ -3,6 +3,7 @@ import { createPriceBook } from '../../src/billing/priceBook.ts'
 import { createWakeups } from '../../src/events/wakeups.ts'
 import { DEFAULT_PRICE_LIST } from '../../src/model/price.ts'
 import { type DrivenClock, drivenClock } from '../kit/drivenClock.ts'
+import { eventually } from '../kit/eventually.ts'
 import { type GraphqlClient, graphqlClient } from '../kit/graphqlClient.ts'
 import { createNodeFunction, enqueue, invoke } from '../kit/invocationDocuments.ts'
 import { startTestService, type TestService } from '../kit/testService.ts'
@@ -68,7 +69,7 @@ describe('a budget', () => {
     for (let count = 1; count <= 5; count += 1) {
       await invoke(client, { functionName: 'spends' })
       // Nobody has to look for alerts: they come with the bill.
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const { rows } = await service.database.pool.query(
           `SELECT count(*)::int AS count FROM ledger_entry WHERE type = 'BUDGET_ALERT'`,
         )
@@ -89,7 +90,7 @@ describe('a budget', () => {
 
   it('that stops throttles everything when it is spent, until it is raised; events wait meanwhile', async () => {
     await put({ name: 'hard', amount: '0.000001', isStopping: true })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { userErrors } = await invoke(client, { functionName: 'spends' })
       expect(userErrors).toMatchObject([
         {
@@ -103,7 +104,7 @@ describe('a budget', () => {
     const status = async () =>
       (await client.query('query ($id: String!) { invocation(requestId: $id) { status attempts { number } } }', { id }))
         .data.invocation
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { data } = await client.query('{ throttleEvents(first: 100) { nodes { requestId reason } } }')
       expect(data.throttleEvents.nodes).toContainEqual({ requestId: id, reason: 'BUDGET_SPENT' })
     })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type DrivenClock, drivenClock } from '../kit/drivenClock.ts'
+import { eventually } from '../kit/eventually.ts'
 import { type GraphqlClient, graphqlClient } from '../kit/graphqlClient.ts'
 import { createNodeFunction, enqueue, eventsUntilDone, invoke } from '../kit/invocationDocuments.ts'
 import { startTestService, type TestService } from '../kit/testService.ts'
@@ -43,7 +44,7 @@ const refusal = (id: string) => ({
 })
 
 async function untilItWaitsForItsRetry(id: string): Promise<void> {
-  await vi.waitFor(async () => expect(await read(id)).toEqual({ status: 'QUEUED', attempts: [{ outcome: 'FAILED' }] }))
+  await eventually(async () => expect(await read(id)).toEqual({ status: 'QUEUED', attempts: [{ outcome: 'FAILED' }] }))
 }
 
 describe('cancelling an invocation', () => {
@@ -60,7 +61,7 @@ describe('cancelling an invocation', () => {
 
   it('that runs is refused, and it goes on', async () => {
     const id = await enqueue(client, 'waiting')
-    await vi.waitFor(async () => expect((await read(id)).status).toBe('RUNNING'))
+    await eventually(async () => expect((await read(id)).status).toBe('RUNNING'))
     expect(await cancel(id)).toEqual(refusal(id))
     await vi.waitFor(async () => expect((await read(id)).status).toBe('SUCCEEDED'), { timeout: 10_000 })
   })
@@ -78,7 +79,7 @@ describe('cancelling an invocation', () => {
       await untilItWaitsForItsRetry(id)
       const [{ userErrors }] = await Promise.all([cancel(id), clock.advance(60_000)])
       const isCancelled = userErrors.length === 0
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const { status, attempts } = await read(id)
         expect({ status, count: attempts.length }).toEqual(
           isCancelled ? { status: 'CANCELLED', count: 1 } : { status: 'QUEUED', count: 2 },

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createPriceBook } from '../../src/billing/priceBook.ts'
 import { billProvisioned } from '../../src/billing/provisionedBiller.ts'
 import { createWakeups } from '../../src/events/wakeups.ts'
 import { type DrivenClock, drivenClock } from '../kit/drivenClock.ts'
+import { eventually } from '../kit/eventually.ts'
 import { type GraphqlClient, graphqlClient } from '../kit/graphqlClient.ts'
 import { createNodeFunction, invoke } from '../kit/invocationDocuments.ts'
 import { deleteProvisioned, putProvisioned, untilProvisioned } from '../kit/provisionedDocuments.ts'
@@ -53,7 +54,7 @@ it('provisioned concurrency is billed in slices while it is kept, each once, and
     billedDurationMs: 300_000,
     cost: '0.001251',
   }
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await billTwice()
     expect(await entries('PROVISIONED_CONCURRENCY')).toMatchObject([whole, whole])
   })
@@ -65,7 +66,7 @@ it('provisioned concurrency is billed in slices while it is kept, each once, and
   expect(data.invocation.cost).toBe(ran.cost)
 
   await deleteProvisioned(client, 'kept', '1')
-  const rest = await vi.waitFor(async () => {
+  const rest = await eventually(async () => {
     await billTwice()
     const all = await entries('PROVISIONED_CONCURRENCY')
     expect(all).toHaveLength(3)

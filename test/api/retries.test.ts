@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DrivenClock, drivenClock } from '../kit/drivenClock.ts'
+import { eventually } from '../kit/eventually.ts'
 import { type GraphqlClient, graphqlClient } from '../kit/graphqlClient.ts'
 import { createNodeFunction, enqueue, eventsUntilDone } from '../kit/invocationDocuments.ts'
 import { startTestService, type TestService } from '../kit/testService.ts'
@@ -27,7 +28,7 @@ async function attemptsOf(id: string): Promise<{ number: number; outcome: string
 }
 
 async function untilAttemptsEnded(id: string, count: number): Promise<void> {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const attempts = await attemptsOf(id)
     expect(attempts.filter(({ outcome }) => outcome !== 'RUNNING')).toHaveLength(count)
   })

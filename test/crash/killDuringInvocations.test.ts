@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readPostmasterFile } from '../../src/db/postgres/postmasterFile.ts'
+import { eventually } from '../kit/eventually.ts'
 import { type ServiceProcess, serviceScript, startServiceProcess } from '../kit/serviceProcess.ts'
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts'
 
@@ -110,7 +111,7 @@ describe('200 asynchronous invocations', () => {
       code: 'export const handler = async () => { await new Promise((r) => setTimeout(r, 60)); return "done" }',
     })
     const accepted = await accept(name, 200)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const running = (await invocationsOf(name)).filter(({ status }) => status === 'SUCCEEDED')
       expect(running.length).toBeGreaterThan(5)
     })
@@ -134,7 +135,7 @@ describe('200 asynchronous invocations', () => {
       code: 'export const handler = async () => { await new Promise((r) => setTimeout(r, 30)); return "done" }',
     })
     const accepted = await accept(name, 200)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await invocationsOf(name)).filter(({ status }) => status === 'SUCCEEDED').length).toBeGreaterThan(5)
     })
     process.kill(readPostmasterFile(join(folder.path, 'postgres'))!.pid, 'SIGKILL')
@@ -154,7 +155,7 @@ describe('a stop', () => {
     const answer = service.client.query(
       `mutation { invoke(input: { functionName: "short" }) { payload userErrors { message } } }`,
     )
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { data } = await service.client.query(
         `{ function(functionName: "short") { logEvents { nodes { message } } } }`,
       )
@@ -176,7 +177,7 @@ describe('a stop', () => {
       'export const handler = async () => { await new Promise((r) => setTimeout(r, 4000)); return "finished" }'
     await service.client.query(CREATE, { name, code })
     const [requestId] = await accept(name, 1)
-    await vi.waitFor(async () => expect((await invocationsOf(name))[0]?.status).toBe('RUNNING'))
+    await eventually(async () => expect((await invocationsOf(name))[0]?.status).toBe('RUNNING'))
     expect(await service.stop('SIGINT')).toBe(0)
 
     service = await startServiceProcess(script, folder.path)

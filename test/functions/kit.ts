@@ -44,6 +44,7 @@ export async function createControlPlane(
       clock,
       dataFolder,
       ensureRuntime: ensure,
+      onShapeInUse: () => undefined,
       onRevisionsChanged: (functionId, keepKeys) => revisions.push({ functionId, keepKeys }),
       onConcurrencyChanged: async () => undefined,
       reportFault: (fault) => faults.push(fault),

@@ -19,6 +19,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     network: 'none',
     memoryBudgetMiB: 8_192,
     keepAliveMs: 600_000,
+    prestarted: 0,
     scaleOutRate: 1_000,
     drainMs: 10_000,
     retentionMs: 30 * 86_400_000,

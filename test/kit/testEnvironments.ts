@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { v4 as uuid } from 'uuid'
@@ -11,6 +11,7 @@ import type {
 } from '../../src/environments/contract.ts'
 import { createEnvironments } from '../../src/environments/createEnvironments.ts'
 import type { EnvironmentRuntimes } from '../../src/environments/runtimes.ts'
+import { createCodeSlots, SLOT } from '../../src/functions/codePackage/codeSlots.ts'
 import { mergeFolders } from '../../src/functions/codePackage/mergeFolders.ts'
 import { removeReadOnlyFolder } from '../../src/functions/codePackage/removeReadOnlyFolder.ts'
 import { createLog } from '../../src/log.ts'
@@ -37,6 +38,8 @@ export interface TestEnvironments extends AsyncDisposable {
   spec(files: Readonly<Record<string, string | Buffer>>, changes?: Partial<EnvironmentSpec>): EnvironmentSpec
   /** A layer made of files, for `layerSha256s`. */
   layer(files: Readonly<Record<string, string | Buffer>>): string
+  /** Folders that sandboxes which were started ahead see as their code, in the order of their names. */
+  slots(): string[]
   /** Reserves an environment, runs one event in it, and gives it back. */
   run(
     spec: EnvironmentSpec,
@@ -57,8 +60,10 @@ export function createTestEnvironments(
   network: OutboundNetwork | null = null,
 ): TestEnvironments {
   const folder = mkdtempSync(join(tmpdir(), 'lambdaql-code-'))
+  const folderOf = async (codeSha256: string) => join(folder, codeSha256)
   const codeStore = {
-    folderOf: async (codeSha256: string) => join(folder, codeSha256),
+    folderOf,
+    makeSlot: createCodeSlots(async () => folder, folderOf),
     async layersFolderOf(layerSha256s: readonly string[]) {
       if (layerSha256s.length === 0) return null
       const merged = join(folder, layerSha256s.join('+'))
@@ -91,6 +96,7 @@ export function createTestEnvironments(
     pool,
     runtimes,
     layer: folderWith,
+    slots: () => (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.endsWith(SLOT)),
     spec(files, specChanges = {}) {
       const codeSha256 = folderWith(files)
       return {

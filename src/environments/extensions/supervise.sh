@@ -1,7 +1,7 @@
 # Starts extensions and the runtime beside them, and tells the service which of them has ended, and how. Its arguments are
 # the number of extensions, their paths, and the runtime's command.
 #
-# Standard input brings, on its first line, the user's variables as assignments (the service has quoted them; $newline
+# Standard input brings, on its first line, the variables of extensions as assignments (the service has quoted them; $newline
 # stands for line breaks), and then orders, one a line: the name of a signal for the runtime. Descriptor 9 takes reports:
 # `EXTENSION <index> <status>` and `RUNTIME <status>`. Neither is open in what it starts; descriptors 3 and 4 are the
 # runtime's alone.
@@ -17,8 +17,7 @@ while [ "$index" -lt "$count" ]; do
     exec 3<&- 4>&- 5<&-
     (
       exec 9>&-
-      unset AWS_EXECUTION_ENV AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME AWS_XRAY_CONTEXT_MISSING
-      unset LAMBDA_RUNTIME_DIR LAMBDA_TASK_ROOT _HANDLER OLDPWD
+      unset AWS_EXECUTION_ENV AWS_XRAY_CONTEXT_MISSING LAMBDA_RUNTIME_DIR LAMBDA_TASK_ROOT OLDPWD
       eval "$variables"
       unset variables newline count index
       cd /

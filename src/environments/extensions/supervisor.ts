@@ -21,11 +21,15 @@ export function supervisedCommand(script: string, extensions: readonly string[],
   return ['/bin/sh', '-c', script, 'sh', String(extensions.length), ...extensions, ...command]
 }
 
-/** Has the extensions started, with the user's variables, which are on no command line. */
+/** Variables of the function that are the runtime's alone. */
+const OF_RUNTIME = ['_HANDLER', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME']
+
+/** Has the extensions started, with the function's variables, which are on no command line. */
 export function startExtensions({ orders }: SupervisorStreams, variables: Readonly<Record<string, string>>): void {
   orders.on('error', () => undefined)
   // One line: a quoted line break ends the quotation, stands for itself in $newline, and begins another quotation.
-  const assignments = shellAssignments(variables)
+  const theirs = Object.fromEntries(Object.entries(variables).filter(([name]) => !OF_RUNTIME.includes(name)))
+  const assignments = shellAssignments(theirs)
     .trimEnd()
     .split(/(?<=')\n(?=command export )/)
   orders.write(`${assignments.map((line) => line.replaceAll('\n', `'"$newline"'`)).join('; ')}\n`)

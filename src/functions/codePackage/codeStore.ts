@@ -5,6 +5,7 @@ import type { Pool } from 'pg'
 import type { CodeStore } from '../../environments/contract.ts'
 import { PlatformFault } from '../../errors.ts'
 import { fetchBlob } from './blobStorage.ts'
+import { createCodeSlots, SLOT } from './codeSlots.ts'
 import { mergeFolders } from './mergeFolders.ts'
 import { removeReadOnlyFolder } from './removeReadOnlyFolder.ts'
 import { unpackArchive } from './unpackArchive.ts'
@@ -41,12 +42,7 @@ export function createCodeStore({ pool, dataFolder }: CodeStoreOptions): CodeSto
   }
 
   async function make(name: string, fill: (path: string) => Promise<void>): Promise<string> {
-    // Once, before anything else is unpacked; where it failed, the next call tries again.
-    opened ??= open()
-    await opened.catch((cause: unknown) => {
-      opened = null
-      throw new PlatformFault(`cannot open the code cache ${root}`, { cause })
-    })
+    await untilOpen()
     const path = join(root, name)
     if (await isFolder(path)) return path
     const temporary = join(root, `${randomUUID()}${UNFINISHED}`)
@@ -73,11 +69,21 @@ export function createCodeStore({ pool, dataFolder }: CodeStoreOptions): CodeSto
 
   const folderOf = (codeSha256: string) => folder(codeSha256, (path) => unpack(codeSha256, path))
 
-  /** Makes the cache's folder and removes what an unpacking that was killed has left. */
+  /** Once, before anything else is unpacked; where it failed, the next call tries again. */
+  async function untilOpen(): Promise<string> {
+    opened ??= open()
+    await opened.catch((cause: unknown) => {
+      opened = null
+      throw new PlatformFault(`cannot open the code cache ${root}`, { cause })
+    })
+    return root
+  }
+
+  /** Makes the cache's folder and removes what a service that was killed has left. */
   async function open(): Promise<void> {
     await mkdir(root, { recursive: true })
     await chmod(root, 0o711)
-    const left = (await readdir(root)).filter((name) => name.includes(UNFINISHED))
+    const left = (await readdir(root)).filter((name) => name.includes(UNFINISHED) || name.endsWith(SLOT))
     await Promise.all(left.map((name) => removeReadOnlyFolder(join(root, name))))
   }
 
@@ -91,6 +97,7 @@ export function createCodeStore({ pool, dataFolder }: CodeStoreOptions): CodeSto
       const name = createHash('sha256').update(layerSha256s.join(' ')).digest('hex')
       return folder(`layers-${name}`, (path) => mergeFolders(folders, path))
     },
+    makeSlot: createCodeSlots(untilOpen, folderOf),
   }
 }
 
