@@ -7,6 +7,7 @@ import type { PrestartedSandbox, PrestartedSandboxes } from './prestarted/presta
 import { ProvisionedEnvironments } from './provisionedEnvironments.ts'
 import type { ScaleOut } from './scaleOut.ts'
 import { StartSlots } from './startSlots.ts'
+import { type Waiter, Waiters } from './waiters.ts'
 
 /** Takes the lines of an environment's start. */
 type InitLog = (line: LogLine, logStreamName: string) => undefined | Promise<void>
@@ -50,14 +51,8 @@ interface Start {
   isRetired: boolean
 }
 
-interface Waiter {
-  readonly spec: EnvironmentSpec
+interface Waiting extends Waiter<Member> {
   readonly onInitLog: InitLog
-  /** It takes none that has served before. */
-  readonly isColdStartForced: boolean
-  readonly resolve: (member: Member) => void
-  readonly reject: (error: Error) => void
-  timer: NodeJS.Timeout
 }
 
 const RETRY_AFTER_MS = 1_000
@@ -79,7 +74,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   const starts = new Map<Start, Promise<void>>()
   /** The ends of all that is there: longer than they are members, where extensions take their time. */
   const present = new Set<Promise<unknown>>()
-  const waiters: Waiter[] = []
+  const waiters = new Waiters<Member, Waiting>()
   let grantedMiB = 0
   let isStopping = false
   let isMatching = false
@@ -95,17 +90,17 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     if (warm !== null) return Promise.resolve(reservation(warm))
     return new Promise<Member>((resolve, reject) => {
       const timer = setTimeout(() => giveUp(waiter), waitMs)
-      const waiter: Waiter = { spec, onInitLog, isColdStartForced, resolve, reject, timer }
-      waiters.push(waiter)
+      const waiter: Waiting = { spec, onInitLog, isColdStartForced, resolve, reject, timer }
+      waiters.add(waiter)
       startForWaiters()
     }).then(reservation)
   }
 
-  function giveUp(waiter: Waiter): void {
-    const index = waiters.indexOf(waiter)
-    if (index < 0) return
+  function giveUp(waiter: Waiting): void {
+    const before = waiters.countBefore(waiter)
+    if (before === null) return
     // A start that is under way for it is waited for, for as long as it takes.
-    if (waitersBefore(index, waiter.spec.key) < startsOf(waiter.spec.key)) {
+    if (before < startsOf(waiter.spec.key)) {
       waiter.timer = setTimeout(() => giveUp(waiter), RETRY_AFTER_MS)
       return
     }
@@ -114,20 +109,13 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     startForWaiters()
   }
 
-  function refuse(waiter: Waiter, fault: ThrottleFault): void {
-    waiters.splice(waiters.indexOf(waiter), 1)
-    clearTimeout(waiter.timer)
+  function refuse(waiter: Waiting, fault: ThrottleFault): void {
+    waiters.remove(waiter)
     waiter.reject(fault)
   }
 
-  function waitersBefore(index: number, key: string): number {
-    return waiters.slice(0, index).filter(({ spec }) => spec.key === key).length
-  }
-
   function startsOf(key: string, isProvisioned = false): number {
-    let count = 0
-    for (const start of starts.keys()) if (start.spec.key === key && start.isProvisioned === isProvisioned) count += 1
-    return count
+    return [...starts.keys()].filter((start) => start.spec.key === key && start.isProvisioned === isProvisioned).length
   }
 
   /** Starts what is missing, in the order of waiting: who needs much memory is not overtaken by who needs little. */
@@ -137,7 +125,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     isMatching = true
     try {
       const wanted = new Map<string, number>()
-      for (const waiter of [...waiters]) {
+      for (const waiter of waiters.list()) {
         const { spec, onInitLog } = waiter
         const count = (wanted.get(spec.key) ?? 0) + 1
         wanted.set(spec.key, count)
@@ -226,7 +214,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       return
     }
     if (isProvisioned && !provisioned.add(spec.key, member)) member.isRetired = true
-    const waiter = takeWaiter(environment.spec.key, !isProvisioned)
+    const waiter = waiters.take(environment.spec.key, !isProvisioned)
     if (waiter !== null) waiter.resolve(member)
     else settle(member)
   }
@@ -237,7 +225,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     if (start.isProvisioned) {
       options.reportFault(error)
       provisioned.fail(start.spec.key, false)
-    } else takeWaiter(start.spec.key, true)?.reject(error instanceof Error ? error : new PlatformFault(String(error)))
+    } else waiters.take(start.spec.key, true)?.reject(error)
   }
 
   /** Ends what was kept ahead and is no longer wanted: busy ones after their event. */
@@ -250,7 +238,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   function takeBack(member: Member): void {
     if (!members.has(member)) return
     const isWanted = member.environment.isUsable && !member.isRetired
-    const waiter = isWanted ? takeWaiter(member.environment.spec.key, false) : null
+    const waiter = isWanted ? waiters.take(member.environment.spec.key, false) : null
     if (waiter !== null) waiter.resolve(member)
     else settle(member)
   }
@@ -261,15 +249,6 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     else if (member.isProvisioned) provisioned.rest(member.environment.spec.key, member)
     else keepWarm(member)
     startForWaiters()
-  }
-
-  /** Who has waited longest for a key; `isNew`: for an environment that has not served. */
-  function takeWaiter(key: string, isNew: boolean): Waiter | null {
-    const index = waiters.findIndex(({ spec, isColdStartForced }) => spec.key === key && (isNew || !isColdStartForced))
-    if (index < 0) return null
-    const [waiter] = waiters.splice(index, 1)
-    clearTimeout(waiter!.timer)
-    return waiter!
   }
 
   function keepWarm(member: Member): void {
@@ -359,9 +338,9 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     async stop() {
       isStopping = true
       provisioned.stop()
-      for (const { reject, timer } of waiters.splice(0)) {
-        clearTimeout(timer)
-        reject(new PlatformFault('the service is stopping'))
+      for (const waiter of waiters.list()) {
+        waiters.remove(waiter)
+        waiter.reject(new PlatformFault('the service is stopping'))
       }
       for (const member of [...members]) end(member)
       await Promise.all([...starts.values(), ...present, prestarted.stop()])

@@ -20,6 +20,8 @@ export interface InvokeRequest {
   readonly payloadText: string | null
   readonly clientContext: unknown
   readonly isTailWanted: boolean
+  /** Run it in an environment that is started for it, though others may be warm: only for REQUEST_RESPONSE. */
+  readonly isColdStartForced: boolean
   /** X-Ray trace header of the caller, which carries the chain that it is part of; or null. */
   readonly traceHeader: string | null
   /** The caller's own name for the invocation, under which it happens once; or null. */
@@ -66,6 +68,7 @@ export async function invoke(
 ): Promise<InvokeAnswer> {
   const { idempotencyKey: key } = request
   if (key !== null) refuseMalformedKey(key, request.type)
+  if (request.isColdStartForced) refuseForcing(request.type)
   const payload = payloadText(request, request.type)
   const clientContext = clientContextText(request.clientContext)
   const version = await services.resolver.resolve(scope, request.functionName, request.qualifier, services.random())
@@ -77,8 +80,14 @@ export async function invoke(
     case 'EVENT':
       return accept(services, order)
     case 'REQUEST_RESPONSE':
-      return run(services, order, request.isTailWanted)
+      return run(services, order, request)
   }
+}
+
+function refuseForcing(type: InvocationTypeName): void {
+  if (type === 'REQUEST_RESPONSE') return
+  const message = `A cold start can be forced of a REQUEST_RESPONSE invocation alone, not of ${type}.`
+  throw new UserFault('INVALID_PARAMETER_VALUE', message, ['input', 'forceColdStart'])
 }
 
 /** What is to be run, checked: a version that is there, and payloads of a fitting size. */
@@ -141,7 +150,7 @@ export type RanAnswer = Extract<InvokeAnswer, { kind: 'RAN' }>
 export async function run(
   services: InvokeServices,
   order: Order,
-  isTailWanted: boolean,
+  { isTailWanted, isColdStartForced }: Pick<InvokeRequest, 'isTailWanted' | 'isColdStartForced'>,
   { requestId, isResultKept, onOutcome }: RunOptions = { requestId: uuid(), isResultKept: false },
 ): Promise<InvokeAnswer> {
   const { journal, limiter, clock } = services
@@ -162,6 +171,7 @@ export async function run(
       clientContext,
       traceHeader: traceHeaderOf(traceHeader, requestId, functionId),
       isTailWanted,
+      isColdStartForced,
       isBeginningRecorded: false,
       capacityWaitMs: CAPACITY_WAIT_MS,
     })

@@ -69,7 +69,7 @@ export async function invokeOnce(services: InvokeServices, database: Pool, order
 async function runWithKey(services: InvokeServices, order: KeyedOrder, taken: NewInvocationKey): Promise<InvokeAnswer> {
   const { request } = order
   try {
-    return await run(services, order, request.isTailWanted, { requestId: taken.invocationId, isResultKept: true })
+    return await run(services, order, request, { requestId: taken.invocationId, isResultKept: true })
   } catch (error) {
     const { functionId, key, invocationId } = taken
     await services.journal.write({ releasedKey: { functionId, key, invocationId } })

@@ -31,6 +31,8 @@ export interface AttemptOrder {
   /** X-Ray trace header that the function sees. */
   readonly traceHeader: string
   readonly isTailWanted: boolean
+  /** It is not to run in an environment that is warm. */
+  readonly isColdStartForced: boolean
   /** Whether the attempt is recorded when it begins, and not only when it ends. */
   readonly isBeginningRecorded: boolean
   /** How long it may wait for room on this machine, in milliseconds. */
@@ -69,6 +71,7 @@ export async function runAttempt(services: AttemptServices, order: AttemptOrder)
     spec,
     (line, logStreamName) => initLog(spec, line, logStreamName),
     order.capacityWaitMs,
+    order.isColdStartForced,
   )
   const { logStreamName, isColdStart, isProvisioned } = environment
   const log = new AttemptLog(

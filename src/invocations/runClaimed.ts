@@ -97,6 +97,7 @@ async function ranEntry(
     clientContext: claimed.clientContext,
     traceHeader: claimedTraceHeader(claimed),
     isTailWanted: false,
+    isColdStartForced: false,
     isBeginningRecorded: true,
     capacityWaitMs: CAPACITY_WAIT_MS,
   })

@@ -30,6 +30,7 @@ export const invoke: Resolvers = {
             payloadText: input.payloadText ?? null,
             clientContext: input.clientContext,
             isTailWanted: input.logTail ?? false,
+            isColdStartForced: input.forceColdStart ?? false,
             traceHeader: input.traceHeader ?? null,
             idempotencyKey: input.idempotencyKey ?? null,
           }),

@@ -83,9 +83,12 @@ async function runFunction(services: InvokeServices, scope: Scope, call: Functio
         hasAnswered = true
         resolve(answerOf(answer))
       }
-      run(services, order, false, { requestId, isResultKept: false, onOutcome }).catch((error) =>
-        hasAnswered ? services.onError(error) : reject(error),
-      )
+      run(
+        services,
+        order,
+        { isTailWanted: false, isColdStartForced: false },
+        { requestId, isResultKept: false, onOutcome },
+      ).catch((error) => (hasAnswered ? services.onError(error) : reject(error)))
     })
   })
 }
