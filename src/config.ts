@@ -14,6 +14,8 @@ export interface Config {
   readonly region: string
   /** How environments are isolated; `process` means not at all. */
   readonly driver: 'bubblewrap' | 'process'
+  /** What is done where the machine cannot enforce a part of the isolation: warn, or not start at all. */
+  readonly isolation: 'lenient' | 'strict'
   /** Whether functions may have a way out of their sandboxes at all. */
   readonly network: 'internet' | 'none'
   /** Memory that execution environments may be granted in all, in MiB. */

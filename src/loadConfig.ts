@@ -56,6 +56,7 @@ export function loadConfig(args: readonly string[], environment: NodeJS.ProcessE
     databaseUrl,
     region: read('region', readers.matching(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, 'a region such as us-east-1'), 'us-east-1'),
     driver: read('driver', readers.oneOf('bubblewrap', 'process'), 'bubblewrap' as const),
+    isolation: read('isolation', readers.oneOf('lenient', 'strict'), 'lenient' as const),
     network: read('network', readers.oneOf('internet', 'none'), 'internet' as const),
     memoryBudgetMiB: read('memory-budget', readers.memory, defaultMemoryBudgetMiB()),
     keepAliveMs: read('keep-alive', readers.duration, 600_000),

@@ -23,6 +23,11 @@ export const OPTIONS = [
   option('database-url', 'URL', 'a PostgreSQL to use instead of the embedded one', 'DATABASE_URL'),
   option('region', 'NAME', 'region of requests that name none (us-east-1)'),
   option('driver', 'NAME', 'how functions are isolated: bubblewrap, or process for not at all (bubblewrap)'),
+  option(
+    'isolation',
+    'NAME',
+    'where this machine cannot enforce all of it: lenient warns, strict does not start (lenient)',
+  ),
   option('network', 'NAME', 'what functions may reach: internet, or none for no network at all (internet)'),
   option('memory-budget', 'SIZE', 'memory for all functions together: 4GiB, 512MiB (three quarters of the machine)'),
   option('keep-alive', 'DURATION', 'how long an idle execution environment is kept: 90s, 10m (10m)'),

@@ -44,6 +44,11 @@ export function createEnvironments({ config, clock, codeStore, log, network }: E
   const runtimes = createEnvironmentRuntimes({ cacheFolder, progress })
   const driver: Driver & Partial<Disposable> =
     config.driver === 'process' ? createProcessDriver() : bubblewrap(cacheFolder, network)
+  if (config.isolation === 'strict' && driver.shortcomings.length > 0) {
+    driver[Symbol.dispose]?.()
+    const reasons = driver.shortcomings.join('; ')
+    throw new StartFault(`--isolation strict: ${reasons}. Mend that, or start with --isolation lenient to do without`)
+  }
   for (const shortcoming of driver.shortcomings) log.warn(shortcoming)
   const bootstraps = createBootstraps({ sources: join(ASSETS, 'runtimes'), cacheFolder, driver, progress })
   const supervisorScript = readFileSync(join(ASSETS, 'extensions', 'supervise.sh'), 'utf8')

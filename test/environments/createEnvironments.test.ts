@@ -17,3 +17,11 @@ describe('stopping', () => {
     expect(readdirSync(folder.path)).toEqual([])
   })
 })
+
+describe('strict isolation', () => {
+  it('does not start where functions would not be isolated, and says why and what to do', () => {
+    expect(() => createTestEnvironments({ driver: 'process', isolation: 'strict' })).toThrow(
+      /^--isolation strict: functions are not isolated: .* Mend that, or start with --isolation lenient to do without$/,
+    )
+  })
+})

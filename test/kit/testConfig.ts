@@ -15,6 +15,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     databaseUrl: null,
     region: 'us-east-1',
     driver: 'bubblewrap',
+    isolation: 'lenient',
     // Each service would make some ahead, which most tests have no use for.
     network: 'none',
     memoryBudgetMiB: 8_192,
