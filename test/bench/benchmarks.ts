@@ -8,6 +8,7 @@ import { memory } from './memory.ts'
 import { mixed } from './mixed.ts'
 import { nodes } from './nodes.ts'
 import { peer } from './peer.ts'
+import { scale } from './scale.ts'
 import { start } from './start.ts'
 import { steps } from './steps.ts'
 
@@ -22,6 +23,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   claim,
   mixed,
   nodes,
+  scale,
   memory,
   start,
 ]
