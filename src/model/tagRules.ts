@@ -37,7 +37,11 @@ export function tagFault(tags: readonly NamedValue[]): UserFault | null {
 
 /** The fault of a function that would have more than 50 labels, or null. Source: recorded facts, no. 172. */
 export function tagCountFault(tags: Readonly<Record<string, string>>): UserFault | null {
-  if (Object.keys(tags).length <= TAG_COUNT) return null
+  return Object.keys(tags).length <= TAG_COUNT ? null : tooManyTagsFault()
+}
+
+/** The same, of what has been counted. */
+export function tooManyTagsFault(): UserFault {
   return new UserFault('INVALID_PARAMETER_VALUE', 'Number of tags exceeds resource tag limit.', FIELD)
 }
 

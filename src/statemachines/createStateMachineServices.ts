@@ -30,6 +30,7 @@ import {
   publishStateMachineVersion,
   stateMachineVersions,
 } from './machines/machineVersions.ts'
+import { tagStateMachine } from './machines/tagStateMachine.ts'
 import { updateStateMachine } from './machines/updateStateMachine.ts'
 import { createExecutionJournal } from './runner/executionJournal.ts'
 import { createExecutionRunner } from './runner/executionRunner.ts'
@@ -92,6 +93,7 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
   const services: StateMachineServices = {
     createStateMachine: (scope, request) => createStateMachine(prisma, clock, scope, request),
     updateStateMachine: (scope, request) => updateStateMachine(prisma, clock, scope, request),
+    tagStateMachine: (scope, request) => tagStateMachine(prisma, database, scope, request),
     deleteStateMachine: (scope, arn) => deleteStateMachine(prisma, scope, arn),
     describeStateMachine: (scope, arn) => describeStateMachine(prisma, scope, arn),
     stateMachines: (scope, request) => stateMachines(prisma, scope, request),

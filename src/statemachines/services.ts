@@ -12,6 +12,7 @@ import type {
   StateMachineRecord,
   StateMachineVersionRecord,
 } from './machines/machineRecords.ts'
+import type { TagStateMachineRequest } from './machines/tagStateMachine.ts'
 import type { UpdateStateMachineRequest } from './machines/updateStateMachine.ts'
 import type { StartedExecution } from './startExecution.ts'
 import type { TestStateAnswer } from './testState/testStateAnswer.ts'
@@ -29,6 +30,7 @@ export interface StartRequest {
 export interface StateMachineServices {
   createStateMachine(scope: Scope, request: CreateStateMachineRequest): Promise<StateMachineRecord>
   updateStateMachine(scope: Scope, request: UpdateStateMachineRequest): Promise<StateMachineRecord>
+  tagStateMachine(scope: Scope, request: TagStateMachineRequest): Promise<StateMachineRecord>
   deleteStateMachine(scope: Scope, arn: string): Promise<void>
   describeStateMachine(scope: Scope, arn: string): Promise<StateMachineRecord>
   stateMachines(scope: Scope, request: PageRequest<string>): Promise<Page<StateMachineRecord>>

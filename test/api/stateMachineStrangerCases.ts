@@ -55,6 +55,18 @@ export const STATE_MACHINE_CASES: Readonly<Record<string, readonly StrangerCase[
       roleArn: 'arn:aws:iam::123456789012:role/other',
     })),
   ],
+  'Mutation.tagStateMachine': [
+    mutation('tagStateMachine', 'stateMachine { name }', (named) => ({
+      stateMachineArn: machineArn(named),
+      tags: [{ key: 'team', value: 'other' }],
+    })),
+  ],
+  'Mutation.untagStateMachine': [
+    mutation('untagStateMachine', 'stateMachine { name }', (named) => ({
+      stateMachineArn: machineArn(named),
+      tagKeys: ['team'],
+    })),
+  ],
   'Mutation.publishStateMachineVersion': [
     mutation('publishStateMachineVersion', 'version { version }', (named) => ({ stateMachineArn: machineArn(named) })),
   ],

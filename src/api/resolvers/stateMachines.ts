@@ -65,6 +65,14 @@ export const stateMachines: Resolvers = {
           : null
         return { stateMachine, version }
       }),
+    tagStateMachine: (_root, { input: { stateMachineArn, tags } }, context) =>
+      mutate(context, { stateMachine: null }, async ({ stateMachines: services }, scope) => ({
+        stateMachine: await services.tagStateMachine(scope, { stateMachineArn, tags: namedTags(tags), tagKeys: [] }),
+      })),
+    untagStateMachine: (_root, { input: { stateMachineArn, tagKeys } }, context) =>
+      mutate(context, { stateMachine: null }, async ({ stateMachines: services }, scope) => ({
+        stateMachine: await services.tagStateMachine(scope, { stateMachineArn, tags: [], tagKeys }),
+      })),
     deleteStateMachine: (_root, { input: { stateMachineArn: arn } }, context) =>
       mutate(context, { stateMachineArn: null }, async ({ stateMachines: services }, scope) => {
         await services.deleteStateMachine(scope, arn)

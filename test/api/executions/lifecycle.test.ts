@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DrivenClock, drivenClock } from '../../kit/drivenClock.ts'
 import { type GraphqlClient, graphqlClient } from '../../kit/graphqlClient.ts'
 import { createNodeFunction } from '../../kit/invocationDocuments.ts'
@@ -177,6 +177,45 @@ it('versions never change, and an alias sends each execution to one of its two b
   expect(new Set(outputs)).toEqual(new Set(['one', 'two']))
   const { execution } = await startExecution(client, `${arn}:1`)
   expect(await untilEnded(client, execution.executionArn)).toMatchObject({ output: 'one' })
+})
+
+describe('labels of a state machine', () => {
+  const machineOf = (payload: { stateMachine: { tags: object[]; revisionId: string } }) => payload.stateMachine
+  const SELECTION = 'stateMachine { tags { key value } revisionId }'
+
+  it('are added, overwritten and removed, and are no part of its revision', async () => {
+    const definition = { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } }
+    const arn = await createMachine(client, 'labelled', definition, { tags: [{ key: 'team', value: 'a' }] })
+    const { data } = await client.query(
+      'query ($arn: String!) { stateMachine(stateMachineArn: $arn) { revisionId } }',
+      {
+        arn,
+      },
+    )
+    const tags = [
+      { key: 'team', value: 'b' },
+      { key: 'stage', value: '' },
+    ]
+    const tagged = machineOf(await change('tagStateMachine', SELECTION, { stateMachineArn: 'labelled', tags }))
+    expect(tagged.tags).toEqual(expect.arrayContaining(tags))
+    const untagged = await change('untagStateMachine', SELECTION, { stateMachineArn: arn, tagKeys: ['team', 'none'] })
+    expect(machineOf(untagged)).toEqual({ tags: [{ key: 'stage', value: '' }], ...data.stateMachine })
+  })
+
+  it('are fifty at most, whoever adds them at the same time', async () => {
+    await createMachine(client, 'crowded', { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } })
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, n) =>
+        change('tagStateMachine', 'stateMachine { name }', {
+          stateMachineArn: 'crowded',
+          tags: [{ key: `key-${n}`, value: '' }],
+        }),
+      ),
+    )
+    const refused = answers.filter(({ userErrors }) => userErrors.length > 0)
+    expect(refused).toHaveLength(10)
+    expect(refused[0].userErrors).toMatchObject([{ message: 'Number of tags exceeds resource tag limit.' }])
+  })
 })
 
 it('a definition with errors is refused with all of them and their places', async () => {
