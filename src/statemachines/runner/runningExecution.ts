@@ -7,7 +7,7 @@ import type { HistoryEvent } from '../engine/historyEvent.ts'
 import type { Machine } from '../engine/machine.ts'
 import type { Stimulus } from '../engine/stimulus.ts'
 import { chargeOf, endingOf, parentMessage } from './endedExecution.ts'
-import type { ExecutionEntry, NewExecution, NextOfExecution, StimulusRow } from './executionEntry.ts'
+import type { ExecutionEntry, ExecutionMove, NewExecution, NextOfExecution, StimulusRow } from './executionEntry.ts'
 import type { ExecutionRow } from './executionFacts.ts'
 import { ExecutionLostFault } from './executionJournal.ts'
 
@@ -34,8 +34,8 @@ export interface RunningExecution {
   readonly row: ExecutionRow
   /** Something has happened to it. A message that was pushed before is ignored. */
   push(stimulus: Stimulus, messageId?: bigint): void
-  /** Resolves when its first commit is durable; rejects with what kept it from beginning. */
-  begun(): Promise<void>
+  /** Resolves when its first commit is durable, with how far that went; rejects with what kept it from beginning. */
+  begun(): Promise<ExecutionMove>
   /** Carries out tasks that were asked for before it came into memory. */
   resume(tasks: readonly Extract<Command, { kind: 'RUN_TASK' }>[]): void
   /** Puts it out of memory as soon as it may be; tasks under way are waited for. */
@@ -68,7 +68,7 @@ export function createRunningExecution(
   let isLooking = false
   let isGone = false
   let mustRest = false
-  let beginning: { resolve: () => void; reject: (error: unknown) => void } | null = null
+  let beginning: { resolve: (first: ExecutionMove) => void; reject: (error: unknown) => void } | null = null
 
   function push(stimulus: Stimulus, messageId: bigint | null = null): void {
     if (isGone || (messageId !== null && seenMessages.has(messageId))) return
@@ -130,19 +130,20 @@ export function createRunningExecution(
     const next = nextOf(tasks, nowMs)
     const tokensAfter = pendingTokens(state)
     const itemEnded = itemEndedWith(next)
+    const moved: ExecutionMove = {
+      id: row.id,
+      nodeId: host.nodeId,
+      sequenceBefore,
+      sequence,
+      lastEventId: state.lastEventId,
+      transitions: state.transitions,
+      next,
+    }
     await host.write({
       executionId: row.id,
       scope: row.scope,
       created: toCreate,
-      moved: {
-        id: row.id,
-        nodeId: host.nodeId,
-        sequenceBefore,
-        sequence,
-        lastEventId: state.lastEventId,
-        transitions: state.transitions,
-        next,
-      },
+      moved,
       // Of one that ends or rests the snapshot says it all.
       stimuli: next.kind === 'RUNS' ? stimuli : [],
       events: events.map((event) => ({ ...event, executionId: row.id })),
@@ -162,7 +163,7 @@ export function createRunningExecution(
       itemEnded,
       charge: next.kind === 'ENDED' ? chargeOf(row, state.transitions, next.stoppedAtMs) : null,
     })
-    if (toCreate !== null) beginning?.resolve()
+    if (toCreate !== null) beginning?.resolve(moved)
     toCreate = null
     for (const { messageId } of taken) if (messageId !== null) seenMessages.delete(messageId)
     for (const taskId of calledOff) underWay.get(taskId)?.controller.abort(CALLED_OFF)
