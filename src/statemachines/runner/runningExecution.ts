@@ -15,6 +15,11 @@ import { ExecutionLostFault } from './executionJournal.ts'
 export type RunTask = Extract<Command, { kind: 'RUN_TASK' }> & {
   /** Of the invocation, where it is a function's. */
   readonly requestId: string
+  /**
+   * Resolves when it is durable that the task has begun: nothing may be done for it before, but what it needs may be
+   * read. Rejects where it is not to begin after all.
+   */
+  readonly begun: Promise<void>
 }
 
 /** What a running execution needs of whoever hosts it. */
@@ -117,7 +122,7 @@ export function createRunningExecution(
     }
     for (const { stimulus } of taken) await take(stimulus)
     const calledOff = new Set(commands.flatMap((command) => (command.kind === 'CANCEL_TASK' ? command.taskId : [])))
-    const tasks: RunTask[] = []
+    const tasks: Omit<RunTask, 'begun'>[] = []
     for (const command of [...commands]) {
       if (command.kind !== 'RUN_TASK' || calledOff.has(command.taskId)) continue
       const requestId = randomUUID()
@@ -139,7 +144,7 @@ export function createRunningExecution(
       transitions: state.transitions,
       next,
     }
-    await host.write({
+    const written = host.write({
       executionId: row.id,
       scope: row.scope,
       created: toCreate,
@@ -163,18 +168,16 @@ export function createRunningExecution(
       itemEnded,
       charge: next.kind === 'ENDED' ? chargeOf(row, state.transitions, next.stoppedAtMs) : null,
     })
+    if (next.kind === 'RUNS') for (const task of tasks) perform({ ...task, begun: written })
+    await written
     if (toCreate !== null) beginning?.resolve(moved)
     toCreate = null
     for (const { messageId } of taken) if (messageId !== null) seenMessages.delete(messageId)
     for (const taskId of calledOff) underWay.get(taskId)?.controller.abort(CALLED_OFF)
-    if (next.kind !== 'RUNS') {
-      release(next.kind)
-      return
-    }
-    for (const task of tasks) perform(task)
+    if (next.kind !== 'RUNS') release(next.kind)
   }
 
-  function nextOf(tasks: readonly RunTask[], nowMs: number): NextOfExecution {
+  function nextOf(tasks: readonly Pick<RunTask, 'order'>[], nowMs: number): NextOfExecution {
     if (state.outcome !== null) return endingOf(state, state.outcome, nowMs)
     const mustPerform = tasks.some(({ order }) => order.kind !== 'ACTIVITY')
     const dueAtMs = nextDueAtMs(state)
@@ -198,6 +201,13 @@ export function createRunningExecution(
     if (task.order.kind === 'ACTIVITY') return
     const controller = new AbortController()
     underWay.set(task.taskId, { controller, isResumable: task.order.kind === 'MAP_RUN' })
+    let hasBegun = false
+    task.begun.then(
+      () => {
+        hasBegun = true
+      },
+      () => undefined,
+    )
     host.perform(row, task, controller.signal).then(
       (stimulus) => {
         underWay.delete(task.taskId)
@@ -206,6 +216,8 @@ export function createRunningExecution(
       },
       (error) => {
         underWay.delete(task.taskId)
+        // Whoever waits for the commit hears why.
+        if (!hasBegun) return
         host.onError(error)
         push({ kind: 'TASK_FAILED', taskId: task.taskId, failure: PLATFORM_FAILURE })
       },
@@ -234,7 +246,7 @@ export function createRunningExecution(
         beginning = { resolve, reject }
       }),
     resume(tasks) {
-      for (const task of tasks) perform({ ...task, requestId: randomUUID() })
+      for (const task of tasks) perform({ ...task, requestId: randomUUID(), begun: Promise.resolve() })
     },
     rest() {
       mustRest = true
