@@ -11,7 +11,8 @@ import { keepResult, type Result, resultOf, thisMachine } from './results.ts'
 const NAMES = BENCHMARKS.map(({ name }) => name)
 const HELP = `Usage: npm run bench [-- [--smoke] [--json] [--profile] [NAME ...]]
 
-Measures what people feel, each beside a floor or a peer in the same run. Figures and plots are kept in docs/benchmarks.
+Measures what people feel, each beside a floor or a peer in the same run. Figures and plots are kept in docs/benchmarks,
+and those that README.md and docs/performance.md tell are renewed there.
 
   NAME      only these: ${NAMES.join(', ')}
   --smoke   small sizes, which show that it works, measure nothing and are not kept
@@ -46,8 +47,7 @@ for (const benchmark of BENCHMARKS) {
   process.stdout.write(
     `${isJson ? JSON.stringify({ name: benchmark.name, ...result }) : table(benchmark, lines, notes)}\n`,
   )
-  if (size === 'FULL' && profiles === null)
-    keepResult(join(INSTALLATION_FOLDER, 'docs/benchmarks'), NAMES, benchmark.name, result)
+  if (size === 'FULL' && profiles === null) keepResult(INSTALLATION_FOLDER, NAMES, benchmark.name, result)
 }
 process.exit(0)
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Benchmark, Measurement } from './benchmark.ts'
 import { resultsPage } from './page.ts'
 import { plot } from './plot.ts'
+import { goalsTable, toldFigures, writeBetween } from './summaries.ts'
 
 /** What one benchmark came to. */
 export interface Result {
@@ -37,15 +38,18 @@ export function resultOf({ title }: Benchmark, lines: readonly Measurement[], no
 }
 
 /**
- * Keeps a result in a folder: in `results.json` and the page `README.md`, beside those of the other benchmarks of `names`,
- * and as a plot `NAME.svg`.
+ * Keeps a result in `docs/benchmarks` of an installation: in `results.json` and the page `README.md`, beside those of the
+ * other benchmarks of `names`, and as a plot `NAME.svg`. What README.md and docs/performance.md tell of them is renewed.
  */
-export function keepResult(folder: string, names: readonly string[], name: string, result: Result): void {
+export function keepResult(installation: string, names: readonly string[], name: string, result: Result): void {
+  const folder = join(installation, 'docs/benchmarks')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'results.json')
   const present = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Result>) : {}
   const all = { ...present, [name]: result }
   writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`)
   writeFileSync(join(folder, 'README.md'), resultsPage(all, names))
+  writeBetween(join(installation, 'README.md'), 'figures', toldFigures(all))
+  writeBetween(join(installation, 'docs/performance.md'), 'goals', goalsTable(all, names))
   if (result.lines.length > 0) writeFileSync(join(folder, `${name}.svg`), plot(result.title, result.lines))
 }
