@@ -42,6 +42,7 @@ export async function startGraphileWorker(packages: string, connectionString: st
   const pgPool = new Pool({ connectionString, max: 10 })
   // The server may say goodbye to a connection that is just being closed.
   pgPool.on('error', () => undefined)
+  pgPool.on('connect', (client) => client.on('error', () => undefined))
   const logger = new library.Logger(() => () => undefined)
   const utils = await library.makeWorkerUtils({ pgPool, logger })
   await utils.migrate()
