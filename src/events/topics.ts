@@ -35,6 +35,12 @@ export const topics = {
 /** PostgreSQL's channel for all topics. */
 export const WAKE_CHANNEL = 'lambdaql_wake'
 
+/** Announces topics (`encodeTopics`) with the present transaction, when that is committed. Takes no locks. */
+export const announceTopics = {
+  name: 'announce_topics',
+  text: `SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`,
+} as const
+
 /** Stands for all topics where their names would not fit into a notification. */
 export const EVERY_TOPIC = '*'
 

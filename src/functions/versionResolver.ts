@@ -1,15 +1,16 @@
 import type { Pool } from 'pg'
+import { createJointReads, type JointReads } from '../db/jointReads.ts'
 import { PlatformFault } from '../errors.ts'
 import { chooseVersion } from '../model/aliasRules.ts'
 import { functionArn } from '../model/functionArn.ts'
 import { parseFunctionReference, qualifierTarget } from '../model/functionReference.ts'
 import type { RecursiveLoop } from '../model/lineage.ts'
-import type { VersionRecord } from '../model/records.ts'
+import type { Scope, VersionRecord } from '../model/records.ts'
 import type { ResolvedVersion, VersionResolver } from './contract.ts'
 import { functionNotFound, wrongState } from './functionFaults.ts'
 import { environmentSpec, type FunctionOwner, type VersionRow, versionRecord } from './functionRecords.ts'
 import type { RuntimePreparation } from './runtimePreparation.ts'
-import { selectInvocationTarget, selectQueuedTarget } from './sql/selectInvocationTarget.ts'
+import { selectInvocationTargets, selectQueuedTargets } from './sql/selectInvocationTargets.ts'
 
 /** What resolving needs. */
 export interface VersionResolverOptions {
@@ -19,6 +20,8 @@ export interface VersionResolverOptions {
 
 /** A row of the statement: a function, perhaps an alias, perhaps a version. */
 interface TargetRow extends FunctionOwner {
+  /** Which of the questions it answers, from 1. */
+  readonly question: number
   readonly ownerId: string
   readonly ownerAccountId: string
   readonly ownerRegion: string
@@ -32,14 +35,59 @@ interface TargetRow extends FunctionOwner {
   readonly number: number | null
 }
 
+/** What the qualifier stands for: an alias's name or a version's number, the other null. */
+interface Target {
+  readonly alias: string | null
+  readonly number: number | null
+}
+
+interface NamedTarget extends Target {
+  readonly scope: Scope
+  readonly name: string
+}
+
+interface QueuedTarget extends Target {
+  readonly functionId: string
+}
+
+/** Between them a name of any form stands alone. */
+const SEPARATOR = '\n'
+const LARGEST_READ = 500
+
 /** What the rows of the statement come to. */
 interface Chosen {
   readonly version: VersionRecord
   readonly recursiveLoop: RecursiveLoop
 }
 
-/** Finds versions with one statement each, and with one more for each time that a version was PENDING. */
+/**
+ * Finds versions with one statement for all that are asked for together, and with one more for each time that a version
+ * was PENDING. Remembers nothing: what was committed before the question counts.
+ */
 export function createVersionResolver({ pool, preparation }: VersionResolverOptions): VersionResolver {
+  const named: JointReads<NamedTarget, readonly TargetRow[]> = createJointReads({
+    keyOf: ({ alias, number, scope, name }) =>
+      [alias, number, scope.accountId, scope.region, name].map(String).join(SEPARATOR),
+    async read(questions) {
+      const values = [
+        ...targetValues(questions),
+        questions.map(({ scope }) => scope.accountId),
+        questions.map(({ scope }) => scope.region),
+        questions.map(({ name }) => name),
+      ]
+      return byQuestion(questions, (await pool.query<TargetRow>({ ...selectInvocationTargets, values })).rows)
+    },
+    largest: LARGEST_READ,
+  })
+  const queued: JointReads<QueuedTarget, readonly TargetRow[]> = createJointReads({
+    keyOf: ({ alias, number, functionId }) => [alias, number, functionId].map(String).join(SEPARATOR),
+    async read(questions) {
+      const values = [...targetValues(questions), questions.map(({ functionId }) => functionId)]
+      return byQuestion(questions, (await pool.query<TargetRow>({ ...selectQueuedTargets, values })).rows)
+    },
+    largest: LARGEST_READ,
+  })
+
   /** Reads until the version is not PENDING; what it waits for is the runtime on this very machine. */
   async function whenPrepared(read: () => Promise<Chosen | null>): Promise<Chosen | null> {
     for (;;) {
@@ -53,10 +101,9 @@ export function createVersionResolver({ pool, preparation }: VersionResolverOpti
     async resolve(scope, functionReference, givenQualifier, random) {
       const reference = parseFunctionReference(scope, functionReference, givenQualifier, 'NamespacedFunctionName')
       const { name, qualifier } = reference
-      const target = targetValues(qualifier)
+      const target = targetOf(qualifier)
       const choice = await whenPrepared(async () => {
-        const values = [...target, scope.accountId, scope.region, name]
-        const { rows } = await pool.query<TargetRow>({ ...selectInvocationTarget, values })
+        const rows = await named.ask({ ...target, scope, name })
         // AWS names the version that was meant even where there is no function (recorded facts, no. 77).
         if (rows.length === 0) throw functionNotFound(scope, name, qualifier ?? '$LATEST')
         return chosen(rows, random)
@@ -66,20 +113,27 @@ export function createVersionResolver({ pool, preparation }: VersionResolverOpti
     },
 
     async resolveQueued(functionId, qualifier, pinnedNumber, random) {
-      const target = pinnedNumber === null ? targetValues(qualifier) : [null, pinnedNumber]
-      const choice = await whenPrepared(async () => {
-        const { rows } = await pool.query<TargetRow>({ ...selectQueuedTarget, values: [...target, functionId] })
-        return chosen(rows, random)
-      })
+      const target = pinnedNumber === null ? targetOf(qualifier) : { alias: null, number: pinnedNumber }
+      const choice = await whenPrepared(async () => chosen(await queued.ask({ ...target, functionId }), random))
       return choice === null ? null : resolved(choice, qualifier)
     },
   }
 }
 
-/** The first two values of the statements: an alias's name or a version's number, the other null. */
-function targetValues(qualifier: string | null): (string | number | null)[] {
+function targetOf(qualifier: string | null): Target {
   const target = qualifierTarget(qualifier)
-  return target.kind === 'ALIAS' ? [target.name, null] : [null, target.number]
+  return target.kind === 'ALIAS' ? { alias: target.name, number: null } : { alias: null, number: target.number }
+}
+
+/** The first two values of the statements. */
+function targetValues(questions: readonly Target[]): unknown[] {
+  return [questions.map(({ alias }) => alias), questions.map(({ number }) => number)]
+}
+
+function byQuestion(questions: readonly Target[], rows: readonly TargetRow[]): readonly (readonly TargetRow[])[] {
+  const answers: TargetRow[][] = questions.map(() => [])
+  for (const row of rows) answers[row.question - 1]!.push(row)
+  return answers
 }
 
 /** The version among the rows that runs, or null where there is none. */

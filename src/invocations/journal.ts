@@ -11,7 +11,7 @@ import { PlatformFault } from '../errors.ts'
 import { insertInvocationEvents } from '../events/sql/insertInvocationEvents.ts'
 import { insertLogEvents } from '../events/sql/insertLogEvents.ts'
 import { insertThrottleEvents } from '../events/sql/insertThrottleEvents.ts'
-import { encodeTopics, topics, WAKE_CHANNEL } from '../events/topics.ts'
+import { announceTopics, encodeTopics, topics } from '../events/topics.ts'
 import type { JournalEntry } from './journalEntry.ts'
 import { cancelInvocations } from './sql/cancelInvocations.ts'
 import { completeDeliveries } from './sql/completeDeliveries.ts'
@@ -201,9 +201,7 @@ async function writeEntries(client: Client, entries: readonly JournalEntry[]): P
       insertDeliveries,
       entries.flatMap(({ deliveries }) => deliveries ?? []),
     ),
-    client.query(`SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`, [
-      encodeTopics(topicsOf(entries)),
-    ]),
+    client.query({ ...announceTopics, values: [encodeTopics(topicsOf(entries))] }),
   ]
   // Who waits for them may never come to it, when the beginning of the transaction has failed already.
   for (const statement of sent) statement.catch(() => undefined)

@@ -17,7 +17,6 @@ import { stopExecution } from './executions/stopExecution.ts'
 import { createTaskCallbacks } from './executions/taskCallbacks.ts'
 import { createServiceCaller } from './integrations/serviceCaller.ts'
 import { createStateMachine } from './machines/createStateMachine.ts'
-import { resolveMachine } from './machines/findMachine.ts'
 import {
   createStateMachineAlias,
   deleteStateMachineAlias,
@@ -25,6 +24,7 @@ import {
   updateStateMachineAlias,
 } from './machines/machineAliases.ts'
 import { deleteStateMachine, describeStateMachine, stateMachines } from './machines/machineReads.ts'
+import { createMachineResolver } from './machines/machineResolver.ts'
 import {
   deleteStateMachineVersion,
   publishStateMachineVersion,
@@ -66,7 +66,8 @@ export interface StateMachineRoom {
 export function createStateMachineServices(options: StateMachineOptions): StateMachineRoom {
   const { prisma, database, clock, wakeups, nodeId, invokeServices, awsClients, onError } = options
   const journal = createExecutionJournal({ connect: options.connect, wake: wakeups.wake, onRetry: options.onRetry })
-  const start = createStartExecution(prisma, () => runner, invokeServices.budgets)
+  const machines = createMachineResolver(database)
+  const start = createStartExecution(prisma, machines, () => runner, invokeServices.budgets)
   const runFunction = createFunctionTask(invokeServices)
   const callService = createServiceTask({
     invokeServices,
@@ -95,7 +96,7 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
     updateStateMachine: (scope, request) => updateStateMachine(prisma, clock, scope, request),
     tagStateMachine: (scope, request) => tagStateMachine(prisma, database, scope, request),
     deleteStateMachine: (scope, arn) => deleteStateMachine(prisma, scope, arn),
-    describeStateMachine: (scope, arn) => describeStateMachine(prisma, scope, arn),
+    describeStateMachine: (scope, arn) => describeStateMachine(machines, scope, arn),
     stateMachines: (scope, request) => stateMachines(prisma, scope, request),
     publishVersion: (scope, arn, description, revisionId) =>
       publishStateMachineVersion(prisma, clock, scope, arn, description, revisionId),
@@ -109,13 +110,13 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
     aliases: (machine, request) => stateMachineAliases(prisma, machine, request),
     startExecution: (scope, request) => start(scope, { ...request, child: null, isAgain: false }),
     async startSyncExecution(scope, request) {
-      const { machine } = await resolveMachine(prisma, scope, request.stateMachineArn, 0)
+      const { machine } = await machines.resolve(scope, request.stateMachineArn, 0)
       if (machine.type !== 'EXPRESS') {
         const message = 'This operation is not supported by this type of state machine'
         throw new UserFault('STATE_MACHINE_TYPE_NOT_SUPPORTED', message, ['input', 'stateMachineArn'])
       }
-      const { executionId, executionArn } = await start(scope, { ...request, child: null, isAgain: false })
-      for await (const _event of follow(executionId, 0));
+      const { id, executionArn } = await start(scope, { ...request, child: null, isAgain: false })
+      for await (const _event of follow(id, 0));
       return find(scope, executionArn)
     },
     async stopExecution(scope, arn, error, cause) {

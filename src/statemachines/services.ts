@@ -14,7 +14,6 @@ import type {
 } from './machines/machineRecords.ts'
 import type { TagStateMachineRequest } from './machines/tagStateMachine.ts'
 import type { UpdateStateMachineRequest } from './machines/updateStateMachine.ts'
-import type { StartedExecution } from './startExecution.ts'
 import type { TestStateAnswer } from './testState/testStateAnswer.ts'
 import type { TestStateRequest } from './testState/testStateRequest.ts'
 
@@ -58,7 +57,8 @@ export interface StateMachineServices {
   deleteAlias(scope: Scope, arn: string): Promise<void>
   aliases(machine: StateMachineRecord, request: PageRequest<string>): Promise<Page<StateMachineAliasRecord>>
 
-  startExecution(scope: Scope, request: StartRequest): Promise<StartedExecution>
+  /** Answers when its beginning is durable, with the execution as it was then. */
+  startExecution(scope: Scope, request: StartRequest): Promise<ExecutionRecord>
   /** Begins an Express execution and waits for its end. */
   startSyncExecution(scope: Scope, request: StartRequest): Promise<ExecutionRecord>
   stopExecution(scope: Scope, arn: string, error: string | null, cause: string | null): Promise<ExecutionRecord>

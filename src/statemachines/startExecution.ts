@@ -4,12 +4,14 @@ import type { BudgetWatch } from '../billing/budgetWatch.ts'
 import type { PrismaClient } from '../db/prismaClient.ts'
 import { UserFault } from '../errors.ts'
 import type { Scope } from '../model/records.ts'
-import { resolveMachine } from './machines/findMachine.ts'
-import type { StateMachineType } from './machines/machineRecords.ts'
+import { standardExecution } from './executions/executionReads.ts'
+import type { ExecutionRecord } from './executions/executionRecords.ts'
+import type { MachineResolver } from './machines/machineResolver.ts'
+import type { ExecutionMove } from './runner/executionEntry.ts'
 import type { ChildFacts } from './runner/executionFacts.ts'
 import { NameTakenFault } from './runner/executionJournal.ts'
-import type { ExecutionRunner } from './runner/executionRunner.ts'
-import { executionArn } from './stateMachineArn.ts'
+import type { ExecutionRunner, NewRun } from './runner/executionRunner.ts'
+import { executionArn, stateMachineArn } from './stateMachineArn.ts'
 import { checkName, parseInput } from './stateMachineRules.ts'
 
 export interface StartExecutionRequest {
@@ -24,22 +26,17 @@ export interface StartExecutionRequest {
   readonly isAgain: boolean
 }
 
-export interface StartedExecution {
-  readonly executionId: string
-  readonly executionArn: string
-  readonly startedAtMs: number
-  readonly machineType: StateMachineType
-}
-
 /**
  * Begins an execution and answers when that is durable. Starting a Standard one a second time under the same name and
- * with the same input, while it runs, gives the first one. Throws UserFaults in AWS's words.
+ * with the same input, while it runs, gives the first one. The answer is the execution as it was when it became durable.
+ * Throws UserFaults in AWS's words.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
  */
-export type StartExecution = (scope: Scope, request: StartExecutionRequest) => Promise<StartedExecution>
+export type StartExecution = (scope: Scope, request: StartExecutionRequest) => Promise<ExecutionRecord>
 
 export function createStartExecution(
   prisma: PrismaClient,
+  machines: MachineResolver,
   runner: () => ExecutionRunner,
   budgets: Pick<BudgetWatch, 'refuseSpent'>,
 ): StartExecution {
@@ -48,42 +45,56 @@ export function createStartExecution(
     budgets.refuseSpent(scope)
     // As it is kept and shown: without the caller's white space.
     const input = JSON.stringify(parseInput(request.input))
-    const { machine, definition, ...chosen } = await resolveMachine(
-      prisma,
-      scope,
-      request.stateMachineArn,
-      Math.random(),
-    )
-    const id = uuid()
+    const { machine, definition, ...chosen } = await machines.resolve(scope, request.stateMachineArn, Math.random())
     const name = request.name ?? randomUUID()
-    const arn = executionArn(scope, machine.type, machine.name, name, id)
+    const run: NewRun = {
+      id: uuid(),
+      scope,
+      stateMachineId: machine.id,
+      stateMachineName: machine.name,
+      machineType: machine.type,
+      ...chosen,
+      name,
+      definition,
+      definitionSha256: sha256(definition),
+      input,
+      child: request.child,
+    }
     try {
-      const { startedAtMs } = await runner().begin({
-        id,
-        scope,
-        stateMachineId: machine.id,
-        stateMachineName: machine.name,
-        machineType: machine.type,
-        ...chosen,
-        name,
-        definition,
-        definitionSha256: sha256(definition),
-        input,
-        child: request.child,
-      })
-      return { executionId: id, executionArn: arn, startedAtMs, machineType: machine.type }
+      return begunRecord(run, await runner().begin(run))
     } catch (error) {
       if (!(error instanceof NameTakenFault)) throw error
-      const existing = await prisma.execution.findFirst({
-        where: { stateMachineId: machine.id, name, machineType: 'STANDARD' },
-        select: { id: true, status: true, input: true, startedAt: true },
-      })
+      const existing = await standardExecution(prisma, scope, machine.id, name)
       if (existing !== null && (request.isAgain || (existing.status === 'RUNNING' && existing.input === input))) {
-        const startedAtMs = existing.startedAt.getTime()
-        return { executionId: existing.id, executionArn: arn, startedAtMs, machineType: machine.type }
+        return existing
       }
+      const arn = executionArn(scope, machine.type, machine.name, name, run.id)
       throw new UserFault('EXECUTION_ALREADY_EXISTS', `Execution Already Exists: '${arn}'`, ['input', 'name'])
     }
+  }
+}
+
+/** An execution as its first commit has left it. */
+function begunRecord(
+  { definition: _definition, child: _child, ...run }: NewRun,
+  { startedAtMs, moved }: { readonly startedAtMs: number; readonly moved: ExecutionMove },
+): ExecutionRecord {
+  const { scope, machineType, stateMachineName, name, id } = run
+  const { next, transitions } = moved
+  const end = next.kind === 'ENDED' ? next : { status: 'RUNNING' as const, output: null, error: null, cause: null }
+  return {
+    ...run,
+    executionArn: executionArn(scope, machineType, stateMachineName, name, id),
+    stateMachineArn: stateMachineArn(scope, stateMachineName),
+    status: end.status,
+    output: end.output,
+    error: end.error,
+    cause: end.cause,
+    startedAt: new Date(startedAtMs),
+    stoppedAt: next.kind === 'ENDED' ? new Date(next.stoppedAtMs) : null,
+    redriveCount: 0,
+    redrivenAt: null,
+    transitions,
   }
 }
 

@@ -8,11 +8,13 @@ import { BENCHMARKS } from './benchmarks.ts'
 import { table } from './report.ts'
 import { keepResult, type Result, resultOf, thisMachine } from './results.ts'
 
+const NAMES = BENCHMARKS.map(({ name }) => name)
 const HELP = `Usage: npm run bench [-- [--smoke] [--json] [--profile] [NAME ...]]
 
-Measures what people feel, each beside a floor or a peer in the same run. Figures and plots are kept in docs/benchmarks.
+Measures what people feel, each beside a floor or a peer in the same run. Figures and plots are kept in docs/benchmarks,
+and those that README.md and docs/performance.md tell are renewed there.
 
-  NAME      only these: ${BENCHMARKS.map(({ name }) => name).join(', ')}
+  NAME      only these: ${NAMES.join(', ')}
   --smoke   small sizes, which show that it works, measure nothing and are not kept
   --json    print JSON instead of tables
   --profile write CPU profiles of the service into .cache/profiles; the figures are then not kept
@@ -25,7 +27,7 @@ if (args.includes('--help')) {
   process.exit(0)
 }
 const names = args.filter((arg) => !OPTIONS.includes(arg))
-const unknown = names.find((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name))
+const unknown = names.find((name) => !NAMES.includes(name))
 if (unknown !== undefined) {
   process.stderr.write(`there is no benchmark ${unknown}\n\n${HELP}`)
   process.exit(1)
@@ -45,8 +47,7 @@ for (const benchmark of BENCHMARKS) {
   process.stdout.write(
     `${isJson ? JSON.stringify({ name: benchmark.name, ...result }) : table(benchmark, lines, notes)}\n`,
   )
-  if (size === 'FULL' && profiles === null)
-    keepResult(join(INSTALLATION_FOLDER, 'docs/benchmarks'), benchmark.name, result)
+  if (size === 'FULL' && profiles === null) keepResult(INSTALLATION_FOLDER, NAMES, benchmark.name, result)
 }
 process.exit(0)
 

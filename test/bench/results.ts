@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Benchmark, Measurement } from './benchmark.ts'
+import { resultsPage } from './page.ts'
 import { plot } from './plot.ts'
+import { goalsTable, toldFigures, writeBetween } from './summaries.ts'
 
 /** What one benchmark came to. */
 export interface Result {
@@ -35,11 +37,19 @@ export function resultOf({ title }: Benchmark, lines: readonly Measurement[], no
   return { title, measuredAt: new Date().toISOString(), machine: thisMachine(), lines, notes }
 }
 
-/** Keeps a result in a folder: in `results.json`, beside those of other benchmarks, and as a plot `NAME.svg`. */
-export function keepResult(folder: string, name: string, result: Result): void {
+/**
+ * Keeps a result in `docs/benchmarks` of an installation: in `results.json` and the page `README.md`, beside those of the
+ * other benchmarks of `names`, and as a plot `NAME.svg`. What README.md and docs/performance.md tell of them is renewed.
+ */
+export function keepResult(installation: string, names: readonly string[], name: string, result: Result): void {
+  const folder = join(installation, 'docs/benchmarks')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'results.json')
   const present = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Result>) : {}
-  writeFileSync(file, `${JSON.stringify({ ...present, [name]: result }, null, 2)}\n`)
+  const all = { ...present, [name]: result }
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`)
+  writeFileSync(join(folder, 'README.md'), resultsPage(all, names))
+  writeBetween(join(installation, 'README.md'), 'figures', toldFigures(all))
+  writeBetween(join(installation, 'docs/performance.md'), 'goals', goalsTable(all, names))
   if (result.lines.length > 0) writeFileSync(join(folder, `${name}.svg`), plot(result.title, result.lines))
 }

@@ -81,6 +81,8 @@ describe('the tour of the README, pasted', () => {
 describe('the links of the READMEs', () => {
   const files = [
     'README.md',
+    'docs/performance.md',
+    'docs/benchmarks/README.md',
     'examples/README.md',
     'examples/order-processing/README.md',
     ...['api', 'db', 'events', 'environments', 'functions', 'invocations', 'statemachines'].map(

@@ -27,10 +27,9 @@ export const executions: Resolvers = {
   },
   Mutation: {
     startExecution: (_root, { input }, context) =>
-      mutate(context, { execution: null }, async ({ stateMachines }, scope) => {
-        const { executionArn } = await stateMachines.startExecution(scope, startRequest(input))
-        return { execution: await stateMachines.findExecution(scope, executionArn) }
-      }),
+      mutate(context, { execution: null }, async ({ stateMachines }, scope) => ({
+        execution: await stateMachines.startExecution(scope, startRequest(input)),
+      })),
     startSyncExecution: (_root, { input }, context) =>
       mutate(context, { execution: null }, async ({ stateMachines }, scope) => ({
         execution: await stateMachines.startSyncExecution(scope, startRequest(input)),

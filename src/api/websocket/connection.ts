@@ -23,6 +23,9 @@ export interface Connection {
 /** How long the peer may take to answer a close: the close waits behind what it has not read yet. */
 const CLOSE_TIMEOUT_MS = 30_000
 
+/** As much may wait for the socket to take it before subscriptions are held back. */
+const UNCONFIRMED_BYTES = 16 * 1024
+
 /**
  * Wraps a socket: sends one message after the other as the peer takes them, pings, and closes what neither answers nor
  * drains. `beat` is called before each ping. `onFailure` is told of exceptions while messages are handled.
@@ -34,6 +37,9 @@ export function openConnection(
   { beat, onFailure }: { beat(connection: Connection): void; onFailure(error: unknown): void },
 ): Connection {
   const waiting = new Set<{ readonly sinceMs: number }>()
+  const { socket } = request
+  let waitingBytes = 0
+  let isHeld = false
   let isAlive = true
 
   function close({ code, reason }: CloseReason): void {
@@ -42,18 +48,34 @@ export function openConnection(
     websocket.once('close', () => clearTimeout(timer))
   }
 
+  /** What is sent until the event loop comes round leaves in one write: each is a system call, and wakes the peer up. */
+  function holdWrites(): void {
+    if (isHeld) return
+    isHeld = true
+    socket.cork()
+    setImmediate(() => {
+      isHeld = false
+      socket.uncork()
+    })
+  }
+
   function send(data: string): Promise<void> {
     if (websocket.readyState !== websocket.OPEN) return Promise.resolve()
     const entry = { sinceMs: performance.now() }
     waiting.add(entry)
-    // Resolves when the socket has taken it: subscriptions are asked for their next event only then. A socket that
-    // fails in between ends its subscriptions by itself.
-    return new Promise((resolve) =>
+    waitingBytes += data.length
+    const hasRoom = waitingBytes < UNCONFIRMED_BYTES
+    holdWrites()
+    // Subscriptions are asked for their next event when this resolves: at once as long as little waits, else when the
+    // socket has taken it. A socket that fails in between ends its subscriptions by itself.
+    return new Promise((resolve) => {
+      if (hasRoom) resolve()
       websocket.send(data, () => {
         waiting.delete(entry)
+        waitingBytes -= data.length
         resolve()
-      }),
-    )
+      })
+    })
   }
 
   const connection: Connection = {

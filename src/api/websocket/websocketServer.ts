@@ -12,6 +12,7 @@ import { CLOSE } from './closeCodes.ts'
 import { type Connection, openConnection } from './connection.ts'
 import type { WebSocketLimits } from './limits.ts'
 import { prepareOperation } from './prepareOperation.ts'
+import { createSharedSubscribe } from './sharedSubscribe.ts'
 import { acceptUpgrades } from './upgrade.ts'
 
 /** How long clients may take to say goodbye when the service stops. */
@@ -69,6 +70,7 @@ export function serveWebSockets(parts: WebSocketParts): GraphqlWebSockets {
       running.add(ended)
       return result
     },
+    subscribe: createSharedSubscribe(),
     onError: (_context, _id, payload, errors) => published(payload, errors),
     onNext(_context, _id, payload, _args, { data, errors }) {
       if (errors === undefined) return undefined

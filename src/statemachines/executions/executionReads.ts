@@ -71,6 +71,18 @@ async function findRow(
   })
 }
 
+/** The Standard execution of a machine that has a name; null where there is none. */
+export async function standardExecution(
+  prisma: PrismaClient,
+  { accountId, region }: Scope,
+  stateMachineId: string,
+  name: string,
+): Promise<ExecutionRecord | null> {
+  const where = { accountId, region, stateMachineId, name, machineType: 'STANDARD' }
+  const row = await prisma.execution.findFirst({ where, select: FIELDS })
+  return row === null ? null : recordOf(row)
+}
+
 /** An execution by its id; null where the scope has none such. */
 export async function executionById(prisma: PrismaClient, scope: Scope, id: string): Promise<ExecutionRecord | null> {
   const { accountId, region } = scope

@@ -1,16 +1,17 @@
 import type { PrismaClient } from '../../db/prismaClient.ts'
 import type { Page, PageRequest, Scope } from '../../model/records.ts'
-import { findMachine, resolveMachine } from './findMachine.ts'
+import { findMachine } from './findMachine.ts'
 import type { StateMachineRecord } from './machineRecords.ts'
+import type { MachineResolver } from './machineResolver.ts'
 import { machineOfRow } from './machineRows.ts'
 
 /** A machine by its ARN or name, as a version or an alias has it where the ARN names one. Throws where there is none. */
 export async function describeStateMachine(
-  prisma: PrismaClient,
+  machines: MachineResolver,
   scope: Scope,
   arn: string,
 ): Promise<StateMachineRecord> {
-  const { machine, definition, roleArn } = await resolveMachine(prisma, scope, arn, 0)
+  const { machine, definition, roleArn } = await machines.resolve(scope, arn, 0)
   return { ...machine, definition, roleArn }
 }
 

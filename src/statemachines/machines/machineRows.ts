@@ -1,6 +1,7 @@
 import type { StateMachine, StateMachineAlias, StateMachineVersion } from '../../db/generated/client.ts'
 import type {
   LoggingLevel,
+  RoutingRecord,
   StateMachineAliasRecord,
   StateMachineRecord,
   StateMachineType,
@@ -24,13 +25,19 @@ export function versionOfRow(machine: StateMachineRecord, row: StateMachineVersi
 }
 
 export function aliasOfRow(machine: StateMachineRecord, row: StateMachineAlias): StateMachineAliasRecord {
-  const { name, description, versionNumber, additionalNumber, additionalWeight, createdAt, updatedAt } = row
-  const routing =
-    additionalNumber === null || additionalWeight === null
-      ? [{ versionNumber, weight: 100 }]
-      : [
-          { versionNumber, weight: 100 - additionalWeight },
-          { versionNumber: additionalNumber, weight: additionalWeight },
-        ]
-  return { machine, name, description, routing, createdAt, updatedAt }
+  const { name, description, versionNumber, createdAt, updatedAt } = row
+  return { machine, name, description, routing: routingOf(versionNumber, row), createdAt, updatedAt }
+}
+
+/** The routing of an alias to its main version and perhaps an additional one. */
+export function routingOf(
+  versionNumber: number,
+  { additionalNumber, additionalWeight }: Pick<StateMachineAlias, 'additionalNumber' | 'additionalWeight'>,
+): readonly RoutingRecord[] {
+  return additionalNumber === null || additionalWeight === null
+    ? [{ versionNumber, weight: 100 }]
+    : [
+        { versionNumber, weight: 100 - additionalWeight },
+        { versionNumber: additionalNumber, weight: additionalWeight },
+      ]
 }

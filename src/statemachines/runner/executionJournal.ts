@@ -9,7 +9,7 @@ import { holdWrites } from '../../db/holdWrites.ts'
 import { settleAll } from '../../db/settleAll.ts'
 import type { RowsStatement } from '../../db/unnest.ts'
 import { PlatformFault } from '../../errors.ts'
-import { encodeTopics, topics, WAKE_CHANNEL } from '../../events/topics.ts'
+import { announceTopics, encodeTopics, topics } from '../../events/topics.ts'
 import type { ExecutionEntry, ExecutionMove, NextOfExecution } from './executionEntry.ts'
 import { countItems, type ItemCount } from './sql/countItems.ts'
 import { deleteMessages, insertMessages, wakeExecutions } from './sql/inbox.ts'
@@ -125,9 +125,7 @@ export function createExecutionJournal({ connect, wake, onRetry }: ExecutionJour
       run(client, countItems, itemCounts(entries)),
       run(client, insertExecutionEntries, priced),
       run(client, addSpending, spendingsOf(priced)),
-      client.query(`SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`, [
-        encodeTopics(topicsOf(entries)),
-      ]),
+      client.query({ ...announceTopics, values: [encodeTopics(topicsOf(entries))] }),
     ]
     // Who waits for them may never come to it, when the beginning of the transaction has failed already.
     for (const statement of sent) statement.catch(() => undefined)

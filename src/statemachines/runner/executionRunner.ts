@@ -5,6 +5,7 @@ import type { Wakeups } from '../../events/wakeups.ts'
 import type { Clock } from '../../model/clock.ts'
 import { newExecutionState } from '../engine/advance.ts'
 import type { Stimulus } from '../engine/stimulus.ts'
+import type { ExecutionMove } from './executionEntry.ts'
 import { type ExecutionRow, machineOfExecution } from './executionFacts.ts'
 import type { ExecutionJournal } from './executionJournal.ts'
 import { leftoversOf, resumeExecution } from './resumeExecution.ts'
@@ -27,9 +28,10 @@ export interface NewRun extends Omit<ExecutionRow, 'startedAtMs' | 'seed' | 'red
 export interface ExecutionRunner {
   start(): void
   /**
-   * Begins an execution and resolves when that is durable, with the moment it began. Rejects with a NameTakenFault.
+   * Begins an execution and resolves when that is durable, with the moment it began and how far it has come at once.
+   * Rejects with a NameTakenFault.
    */
-  begin(run: NewRun): Promise<{ readonly startedAtMs: number }>
+  begin(run: NewRun): Promise<{ readonly startedAtMs: number; readonly moved: ExecutionMove }>
   /** Resolves when no execution is in memory any more, or when `deadline` aborts: then what is left is taken over. */
   stop(deadline: AbortSignal): Promise<void>
   /** How many executions are in memory. */
@@ -178,8 +180,7 @@ export function createExecutionRunner(options: ExecutionRunnerOptions): Executio
       const execution = createRunningExecution(host, row, machine, newExecutionState(), { sequence: 0, created })
       running.set(row.id, execution)
       execution.push({ kind: 'STARTED' })
-      await execution.begun()
-      return { startedAtMs: row.startedAtMs }
+      return { startedAtMs: row.startedAtMs, moved: await execution.begun() }
     },
     async stop(deadline) {
       isStopping = true

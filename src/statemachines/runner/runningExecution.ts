@@ -7,7 +7,7 @@ import type { HistoryEvent } from '../engine/historyEvent.ts'
 import type { Machine } from '../engine/machine.ts'
 import type { Stimulus } from '../engine/stimulus.ts'
 import { chargeOf, endingOf, parentMessage } from './endedExecution.ts'
-import type { ExecutionEntry, NewExecution, NextOfExecution, StimulusRow } from './executionEntry.ts'
+import type { ExecutionEntry, ExecutionMove, NewExecution, NextOfExecution, StimulusRow } from './executionEntry.ts'
 import type { ExecutionRow } from './executionFacts.ts'
 import { ExecutionLostFault } from './executionJournal.ts'
 
@@ -15,6 +15,11 @@ import { ExecutionLostFault } from './executionJournal.ts'
 export type RunTask = Extract<Command, { kind: 'RUN_TASK' }> & {
   /** Of the invocation, where it is a function's. */
   readonly requestId: string
+  /**
+   * Resolves when it is durable that the task has begun: nothing may be done for it before, but what it needs may be
+   * read. Rejects where it is not to begin after all.
+   */
+  readonly begun: Promise<void>
 }
 
 /** What a running execution needs of whoever hosts it. */
@@ -34,8 +39,8 @@ export interface RunningExecution {
   readonly row: ExecutionRow
   /** Something has happened to it. A message that was pushed before is ignored. */
   push(stimulus: Stimulus, messageId?: bigint): void
-  /** Resolves when its first commit is durable; rejects with what kept it from beginning. */
-  begun(): Promise<void>
+  /** Resolves when its first commit is durable, with how far that went; rejects with what kept it from beginning. */
+  begun(): Promise<ExecutionMove>
   /** Carries out tasks that were asked for before it came into memory. */
   resume(tasks: readonly Extract<Command, { kind: 'RUN_TASK' }>[]): void
   /** Puts it out of memory as soon as it may be; tasks under way are waited for. */
@@ -68,7 +73,7 @@ export function createRunningExecution(
   let isLooking = false
   let isGone = false
   let mustRest = false
-  let beginning: { resolve: () => void; reject: (error: unknown) => void } | null = null
+  let beginning: { resolve: (first: ExecutionMove) => void; reject: (error: unknown) => void } | null = null
 
   function push(stimulus: Stimulus, messageId: bigint | null = null): void {
     if (isGone || (messageId !== null && seenMessages.has(messageId))) return
@@ -117,7 +122,7 @@ export function createRunningExecution(
     }
     for (const { stimulus } of taken) await take(stimulus)
     const calledOff = new Set(commands.flatMap((command) => (command.kind === 'CANCEL_TASK' ? command.taskId : [])))
-    const tasks: RunTask[] = []
+    const tasks: Omit<RunTask, 'begun'>[] = []
     for (const command of [...commands]) {
       if (command.kind !== 'RUN_TASK' || calledOff.has(command.taskId)) continue
       const requestId = randomUUID()
@@ -130,19 +135,20 @@ export function createRunningExecution(
     const next = nextOf(tasks, nowMs)
     const tokensAfter = pendingTokens(state)
     const itemEnded = itemEndedWith(next)
-    await host.write({
+    const moved: ExecutionMove = {
+      id: row.id,
+      nodeId: host.nodeId,
+      sequenceBefore,
+      sequence,
+      lastEventId: state.lastEventId,
+      transitions: state.transitions,
+      next,
+    }
+    const written = host.write({
       executionId: row.id,
       scope: row.scope,
       created: toCreate,
-      moved: {
-        id: row.id,
-        nodeId: host.nodeId,
-        sequenceBefore,
-        sequence,
-        lastEventId: state.lastEventId,
-        transitions: state.transitions,
-        next,
-      },
+      moved,
       // Of one that ends or rests the snapshot says it all.
       stimuli: next.kind === 'RUNS' ? stimuli : [],
       events: events.map((event) => ({ ...event, executionId: row.id })),
@@ -162,18 +168,16 @@ export function createRunningExecution(
       itemEnded,
       charge: next.kind === 'ENDED' ? chargeOf(row, state.transitions, next.stoppedAtMs) : null,
     })
-    if (toCreate !== null) beginning?.resolve()
+    if (next.kind === 'RUNS') for (const task of tasks) perform({ ...task, begun: written })
+    await written
+    if (toCreate !== null) beginning?.resolve(moved)
     toCreate = null
     for (const { messageId } of taken) if (messageId !== null) seenMessages.delete(messageId)
     for (const taskId of calledOff) underWay.get(taskId)?.controller.abort(CALLED_OFF)
-    if (next.kind !== 'RUNS') {
-      release(next.kind)
-      return
-    }
-    for (const task of tasks) perform(task)
+    if (next.kind !== 'RUNS') release(next.kind)
   }
 
-  function nextOf(tasks: readonly RunTask[], nowMs: number): NextOfExecution {
+  function nextOf(tasks: readonly Pick<RunTask, 'order'>[], nowMs: number): NextOfExecution {
     if (state.outcome !== null) return endingOf(state, state.outcome, nowMs)
     const mustPerform = tasks.some(({ order }) => order.kind !== 'ACTIVITY')
     const dueAtMs = nextDueAtMs(state)
@@ -197,6 +201,13 @@ export function createRunningExecution(
     if (task.order.kind === 'ACTIVITY') return
     const controller = new AbortController()
     underWay.set(task.taskId, { controller, isResumable: task.order.kind === 'MAP_RUN' })
+    let hasBegun = false
+    task.begun.then(
+      () => {
+        hasBegun = true
+      },
+      () => undefined,
+    )
     host.perform(row, task, controller.signal).then(
       (stimulus) => {
         underWay.delete(task.taskId)
@@ -205,6 +216,8 @@ export function createRunningExecution(
       },
       (error) => {
         underWay.delete(task.taskId)
+        // Whoever waits for the commit hears why.
+        if (!hasBegun) return
         host.onError(error)
         push({ kind: 'TASK_FAILED', taskId: task.taskId, failure: PLATFORM_FAILURE })
       },
@@ -233,7 +246,7 @@ export function createRunningExecution(
         beginning = { resolve, reject }
       }),
     resume(tasks) {
-      for (const task of tasks) perform({ ...task, requestId: randomUUID() })
+      for (const task of tasks) perform({ ...task, requestId: randomUUID(), begun: Promise.resolve() })
     },
     rest() {
       mustRest = true

@@ -71,7 +71,8 @@ function carryOut(
   order: TaskOrder,
   signal: AbortSignal,
 ): Promise<Stimulus | null> {
-  const task = { kind: 'RUN_TASK', taskId: 1, token: null, order, requestId: randomUUID() } as const
+  const begun = Promise.resolve()
+  const task = { kind: 'RUN_TASK', taskId: 1, token: null, order, requestId: randomUUID(), begun } as const
   switch (order.kind) {
     case 'FUNCTION':
       return runFunction(owner, task as TaskOf<'FUNCTION'>, signal)

@@ -177,6 +177,17 @@ it('versions never change, and an alias sends each execution to one of its two b
   expect(new Set(outputs)).toEqual(new Set(['one', 'two']))
   const { execution } = await startExecution(client, `${arn}:1`)
   expect(await untilEnded(client, execution.executionArn)).toMatchObject({ output: 'one' })
+  for (const qualifier of ['3', '99999999999', 'dead']) {
+    const { userErrors } = await startExecution(client, `${arn}:${qualifier}`)
+    expect(userErrors).toMatchObject([{ code: 'STATE_MACHINE_DOES_NOT_EXIST' }])
+  }
+})
+
+it('a start is answered with the execution as it was when that was durable', async () => {
+  const definition = { StartAt: 'Give', States: { Give: { Type: 'Pass', Result: 'at once', End: true } } }
+  const { execution } = await startExecution(client, await createMachine(client, 'immediate', definition))
+  expect(execution).toMatchObject({ status: 'SUCCEEDED', output: 'at once', transitions: 1 })
+  expect(await readExecution(client, execution.executionArn)).toMatchObject(execution)
 })
 
 describe('labels of a state machine', () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { type Connection, openConnection } from '../../../src/api/websocket/connection.ts'
@@ -16,27 +16,22 @@ describe('a WebSocket connection', () => {
   })
   afterAll(() => server?.close())
 
-  /** Connects a client: its socket and the service's side of it. */
+  /** Connects a client: its socket, the service's side of it, and the socket below that. */
   async function open(limits: Partial<WebSocketLimits>, beat: () => void = () => undefined) {
     const sockets = new WebSocketServer({ noServer: true })
-    const opened = new Promise<Connection>((resolve) =>
+    const opened = new Promise<{ connection: Connection; socket: Socket }>((resolve) =>
       server.once('upgrade', (request, socket, head) =>
-        sockets.handleUpgrade(request, socket, head, (websocket) =>
-          resolve(
-            openConnection(
-              websocket,
-              request,
-              { ...WEBSOCKET_LIMITS, ...limits },
-              { beat, onFailure: () => undefined },
-            ),
-          ),
-        ),
+        sockets.handleUpgrade(request, socket, head, (websocket) => {
+          const bounds = { ...WEBSOCKET_LIMITS, ...limits }
+          const connection = openConnection(websocket, request, bounds, { beat, onFailure: () => undefined })
+          resolve({ connection, socket: request.socket })
+        }),
       ),
     )
     const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
     client.on('error', () => undefined)
     await once(client, 'open')
-    return { client, connection: await opened }
+    return { client, ...(await opened) }
   }
 
   test('sends a message when the peer has taken the one before', async () => {
@@ -57,6 +52,24 @@ describe('a WebSocket connection', () => {
     client.resume()
     await sending
     expect(sent).toBe(50)
+    client.close()
+  })
+
+  test('sends small messages of one turn of the event loop in one write, in their order', async () => {
+    const { client, connection, socket } = await open({})
+    const received: string[] = []
+    client.on('message', (data) => received.push(String(data)))
+    let writes = 0
+    const { _writev: writev } = socket
+    socket._writev = (...args) => {
+      writes += 1
+      writev!.apply(socket, args)
+    }
+    const texts = Array.from({ length: 40 }, (_, index) => `message ${index}`)
+    for (const text of texts) await connection.socket.send(text)
+    while (received.length < texts.length) await once(client, 'message')
+    expect(received).toEqual(texts)
+    expect(writes).toBe(1)
     client.close()
   })
 

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import type pg from 'pg'
 import { type Peer, peerPackages } from './peerPackages.ts'
 
 /** A queue of graphile-worker, and a worker in this process whose job does nothing. */
@@ -35,9 +36,15 @@ export function fetchGraphileWorker(): Promise<Peer> {
 
 /** Starts it on an empty database, set up as its own guide to performance has it. */
 export async function startGraphileWorker(packages: string, connectionString: string): Promise<GraphileWorker> {
-  const library = createRequire(join(packages, 'package.json'))('graphile-worker') as Library
+  const load = createRequire(join(packages, 'package.json'))
+  const library = load('graphile-worker') as Library
+  const { Pool } = createRequire(load.resolve('graphile-worker'))('pg') as typeof pg
+  const pgPool = new Pool({ connectionString, max: 10 })
+  // The server may say goodbye to a connection that is just being closed.
+  pgPool.on('error', () => undefined)
+  pgPool.on('connect', (client) => client.on('error', () => undefined))
   const logger = new library.Logger(() => () => undefined)
-  const utils = await library.makeWorkerUtils({ connectionString, logger })
+  const utils = await library.makeWorkerUtils({ pgPool, logger })
   await utils.migrate()
   let completed = 0
   let waiting: { until: number; resolve: () => void } | null = null
@@ -46,7 +53,7 @@ export async function startGraphileWorker(packages: string, connectionString: st
     if (waiting !== null && completed >= waiting.until) waiting.resolve()
   }
   const worker = await library.run({
-    connectionString,
+    pgPool,
     logger,
     noHandleSignals: true,
     taskList: { nothing },
@@ -76,6 +83,7 @@ export async function startGraphileWorker(packages: string, connectionString: st
     async [Symbol.asyncDispose]() {
       await worker.stop()
       await utils.release()
+      await pgPool.end()
     },
   }
 }

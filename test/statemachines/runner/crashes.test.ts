@@ -8,6 +8,7 @@ import { createActivities } from '../../../src/statemachines/activities.ts'
 import type { StateMachineDefinition } from '../../../src/statemachines/definition/types.ts'
 import { createTaskCallbacks } from '../../../src/statemachines/executions/taskCallbacks.ts'
 import { createStateMachine } from '../../../src/statemachines/machines/createStateMachine.ts'
+import { createMachineResolver } from '../../../src/statemachines/machines/machineResolver.ts'
 import { createExecutionJournal, type ExecutionJournal } from '../../../src/statemachines/runner/executionJournal.ts'
 import { createExecutionRunner, type ExecutionRunner } from '../../../src/statemachines/runner/executionRunner.ts'
 import { createMapRunTask } from '../../../src/statemachines/runner/tasks/mapRunTask.ts'
@@ -189,7 +190,9 @@ async function startNode(death: Death | null) {
       return never
     },
   }
-  const start: StartExecution = createStartExecution(prisma, () => runner, { refuseSpent: () => undefined })
+  const start: StartExecution = createStartExecution(prisma, createMachineResolver(pool), () => runner, {
+    refuseSpent: () => undefined,
+  })
   const runner: ExecutionRunner = createExecutionRunner({
     database: pool,
     journal: dying,

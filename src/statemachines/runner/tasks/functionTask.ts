@@ -8,13 +8,14 @@ import { failed, type TaskOf, type TaskPerformer } from './taskPerformer.ts'
 
 /** A Task whose resource is a function's ARN: its result is the function's, as it is. */
 export function createFunctionTask(services: InvokeServices): TaskPerformer<'FUNCTION'> {
-  return async ({ scope }, { taskId, order, requestId }) => {
+  return async ({ scope }, { taskId, order, requestId, begun }) => {
     const answer = await runFunction(services, scope, {
       reference: order.functionArn,
       qualifier: null,
       payload: JSON.stringify(order.input),
       clientContext: null,
       requestId,
+      begun,
     })
     if (answer.kind === 'FAILED') return failed(taskId, answer.error, answer.cause)
     return { kind: 'TASK_SUCCEEDED', taskId, output: JSON.parse(answer.payload) as Json }
@@ -30,7 +31,7 @@ export async function invokeService(
   scope: Scope,
   task: TaskOf<'SERVICE'>,
 ): Promise<Stimulus> {
-  const { taskId, order, requestId } = task
+  const { taskId, order, requestId, begun } = task
   const parameters = isObject(order.parameters) ? order.parameters : {}
   const call: FunctionCall = {
     reference: textOf(parameters, 'FunctionName') ?? '',
@@ -38,6 +39,7 @@ export async function invokeService(
     payload: payloadTextOf(memberOf(parameters, 'Payload')),
     clientContext: textOf(parameters, 'ClientContext'),
     requestId,
+    begun,
   }
   const isEvent = textOf(parameters, 'InvocationType') === 'Event'
   const answer = isEvent ? await sendEvent(services, scope, call) : await runFunction(services, scope, call)
@@ -63,6 +65,8 @@ interface FunctionCall {
   /** Base64 of JSON text, or null. */
   readonly clientContext: string | null
   readonly requestId: string
+  /** The call waits for it once it knows what to run. */
+  readonly begun: Promise<void>
 }
 
 type Answer =
@@ -76,7 +80,8 @@ type Answer =
 async function runFunction(services: InvokeServices, scope: Scope, call: FunctionCall): Promise<Answer> {
   return refusedAsFailure(scope, call, async () => {
     const order = await orderOf(services, scope, call)
-    const { requestId } = call
+    const { requestId, begun } = call
+    await begun
     return new Promise<Answer>((resolve, reject) => {
       let hasAnswered = false
       const onOutcome = (answer: RanAnswer) => {
@@ -105,6 +110,7 @@ function answerOf({ payload, functionError, versionNumber, requestId }: RanAnswe
 async function sendEvent(services: InvokeServices, scope: Scope, call: FunctionCall): Promise<Answer> {
   return refusedAsFailure(scope, call, async () => {
     const order = await orderOf(services, scope, call)
+    await call.begun
     const answer = await accept(services, order)
     const requestId = answer.kind === 'ACCEPTED' ? answer.requestId : call.requestId
     return { kind: 'RAN', payload: '""', version: versionName(order.version.spec.versionNumber), requestId }

@@ -30,7 +30,7 @@ export async function startNestedExecution(
       ExecutionArn: started.executionArn,
       SdkHttpMetadata: { HttpStatusCode: 200 },
       SdkResponseMetadata: { RequestId: requestId },
-      StartDate: started.startedAtMs,
+      StartDate: started.startedAt.getTime(),
     }
     return { kind: isWaitedFor ? 'TASK_SUBMITTED' : 'TASK_SUCCEEDED', taskId, output }
   } catch (fault) {

@@ -28,6 +28,7 @@ export interface TaskPerformers {
 
 export function performerOf({ runFunction, callService, runMap }: TaskPerformers) {
   return async (execution: ExecutionRow, task: RunTask, signal: AbortSignal): Promise<Stimulus | null> => {
+    if (!isCallOfFunction(task.order)) await task.begun
     switch (task.order.kind) {
       case 'FUNCTION':
         return runFunction(execution, task as TaskOf<'FUNCTION'>, signal)
@@ -39,6 +40,14 @@ export function performerOf({ runFunction, callService, runMap }: TaskPerformers
         return null
     }
   }
+}
+
+/** Functions are looked up while the beginning of their task is written, and wait for it themselves. */
+function isCallOfFunction(order: TaskOrder): boolean {
+  return (
+    order.kind === 'FUNCTION' ||
+    (order.kind === 'SERVICE' && order.resourceType === 'lambda' && order.action === 'invoke')
+  )
 }
 
 /** A task that has failed, as a stimulus. */
