@@ -10,7 +10,7 @@ import type { Scope } from '../model/records.ts'
 import { createActivities } from './activities.ts'
 import { executionCosts } from './executions/executionCosts.ts'
 import { definitionOf, executionById, findExecution, listExecutions } from './executions/executionReads.ts'
-import { followHistory, historyPage } from './executions/history.ts'
+import { followHistory, historyOfTypes, historyPage } from './executions/history.ts'
 import { findMapRun } from './executions/mapRuns.ts'
 import { redriveExecution } from './executions/redriveExecution.ts'
 import { stopExecution } from './executions/stopExecution.ts'
@@ -140,6 +140,7 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
     findMapRun: (scope, arn) => findMapRun(prisma, scope, arn),
     definitionOf: (execution) => definitionOf(prisma, execution),
     history: (executionId, request) => historyPage(database, executionId, request),
+    historyOfTypes: (executionId, types, request) => historyOfTypes(database, executionId, types, request),
     costs: (executionId) => executionCosts(database, executionId),
     followHistory: follow,
     testState: createTestState({ clock, runFunction, callService, onError }),

@@ -1,5 +1,6 @@
 import type { Page, PageRequest, Scope } from '../model/records.ts'
 import type { Activities } from './activities.ts'
+import type { HistoryEventType } from './engine/historyEvent.ts'
 import type { ExecutionCosts } from './executions/executionCosts.ts'
 import type { ExecutionFilter } from './executions/executionReads.ts'
 import type { ExecutionRecord, HistoryEventRecord } from './executions/executionRecords.ts'
@@ -72,6 +73,12 @@ export interface StateMachineServices {
   history(
     executionId: string,
     request: { readonly first: number; readonly after: number | null; readonly isReverse: boolean },
+  ): Promise<Page<HistoryEventRecord>>
+  /** Only events of these types, in their order. */
+  historyOfTypes(
+    executionId: string,
+    types: readonly HistoryEventType[],
+    request: PageRequest<number>,
   ): Promise<Page<HistoryEventRecord>>
   /** What the ledger has of an execution and of the functions that it called. */
   costs(executionId: string): Promise<ExecutionCosts>

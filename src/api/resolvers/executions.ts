@@ -2,6 +2,7 @@ import { UserFault } from '../../errors.ts'
 import { formatNanoUsd } from '../../model/price.ts'
 import type { InvocationRecord } from '../../model/records.ts'
 import type { ExecutionCosts } from '../../statemachines/executions/executionCosts.ts'
+import { loggedTypes, logLine } from '../../statemachines/executions/executionLog.ts'
 import type { HistoryEventRecord } from '../../statemachines/executions/executionRecords.ts'
 import { currentStates, stateStatuses } from '../../statemachines/executions/stateStatuses.ts'
 import { type StateSummary, stateSummaries } from '../../statemachines/executions/stateSummaries.ts'
@@ -88,6 +89,19 @@ export const executions: Resolvers = {
       const page = { ...pageRequest(request, eventCursors), isReverse: reverseOrder ?? false }
       return connectionOf(await services.stateMachines.history(id, page), (event) => eventCursors.encode(event.id))
     },
+    async log({ id, executionArn, stateMachineArn: arn }, request, { services: { stateMachines }, principal }) {
+      const machine = await nullWhereMissing(stateMachines.describeStateMachine(principal, arn))
+      const types = loggedTypes(machine?.loggingLevel ?? 'OFF')
+      const page = await stateMachines.historyOfTypes(id, types, pageRequest(request, eventCursors))
+      const hasData = machine?.includeExecutionData ?? false
+      const lines = page.items.map((event) => ({ event, executionArn, hasData }))
+      return connectionOf({ ...page, items: lines }, ({ event }) => eventCursors.encode(event.id))
+    },
+  },
+  ExecutionLogLine: {
+    cursor: ({ event }) => eventCursors.encode(event.id),
+    timestamp: ({ event }) => event.timestamp,
+    message: logLine,
   },
   MapRun: {
     execution: ({ executionId }, _request, { services, principal }) =>

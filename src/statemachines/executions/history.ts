@@ -3,6 +3,7 @@ import { abortable } from '../../events/services.ts'
 import { topics } from '../../events/topics.ts'
 import type { Wakeups } from '../../events/wakeups.ts'
 import type { Page } from '../../model/records.ts'
+import type { HistoryEventType } from '../engine/historyEvent.ts'
 import type { HistoryEventRecord } from './executionRecords.ts'
 
 const COLUMNS = `event.execution_id AS "executionId", event.id, event.previous_event_id AS "previousEventId",
@@ -15,6 +16,12 @@ const selectForwards = {
 const selectBackwards = {
   name: 'select_history_backwards',
   text: `SELECT ${COLUMNS} FROM execution_event event WHERE execution_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+} as const
+
+const selectOfTypes = {
+  name: 'select_history_of_types',
+  text: `SELECT ${COLUMNS} FROM execution_event event
+    WHERE execution_id = $1 AND id > $2 AND type = ANY ($4) ORDER BY id LIMIT $3`,
 } as const
 
 const LARGEST_ID = 2 ** 31 - 1
@@ -30,6 +37,20 @@ export async function historyPage(
   const { rows } = await database.query<HistoryEventRecord>({
     ...(isReverse ? selectBackwards : selectForwards),
     values,
+  })
+  return { items: rows.slice(0, first), hasNextPage: rows.length > first }
+}
+
+/** Events of some types behind an id, in their order. */
+export async function historyOfTypes(
+  database: Pool,
+  executionId: string,
+  types: readonly HistoryEventType[],
+  { first, after }: { readonly first: number; readonly after: number | null },
+): Promise<Page<HistoryEventRecord>> {
+  const { rows } = await database.query<HistoryEventRecord>({
+    ...selectOfTypes,
+    values: [executionId, after ?? 0, first + 1, types],
   })
   return { items: rows.slice(0, first), hasNextPage: rows.length > first }
 }

@@ -229,6 +229,38 @@ describe('labels of a state machine', () => {
   })
 })
 
+it('the log of an execution goes as far as the logging level of its state machine', async () => {
+  const definition = { StartAt: 'A', States: { A: { Type: 'Fail', Error: 'No', Cause: 'because' } } }
+  const arn = await createMachine(client, 'logged', definition, { loggingLevel: 'FATAL' })
+  const { execution } = await startExecution(client, arn, { secret: 1 })
+  await untilEnded(client, execution.executionArn)
+  const log = async (more: object) => {
+    const LOG =
+      'query ($arn: String!, $after: String) { execution(executionArn: $arn) { log(first: 2, after: $after) { nodes { message } pageInfo { hasNextPage endCursor } } } }'
+    const { data } = await client.query(LOG, { arn: execution.executionArn, ...more })
+    const { nodes, pageInfo } = data.execution.log
+    return { lines: nodes.map(({ message }: { message: string }) => JSON.parse(message)), ...pageInfo }
+  }
+  expect((await log({})).lines).toMatchObject([{ type: 'ExecutionFailed', execution_arn: execution.executionArn }])
+  await change('updateStateMachine', 'stateMachine { name }', {
+    stateMachineArn: arn,
+    loggingLevel: 'ALL',
+    includeExecutionData: true,
+  })
+  const first = await log({})
+  expect(first.lines).toMatchObject([
+    { id: '1', type: 'ExecutionStarted', details: { input: '{"secret":1}' } },
+    { id: '2', type: 'FailStateEntered', previous_event_id: '0' },
+  ])
+  expect(first.hasNextPage).toBe(true)
+  expect(await log({ after: first.endCursor })).toMatchObject({
+    lines: [{ id: '3', type: 'ExecutionFailed' }],
+    hasNextPage: false,
+  })
+  await change('updateStateMachine', 'stateMachine { name }', { stateMachineArn: arn, loggingLevel: 'OFF' })
+  expect((await log({})).lines).toEqual([])
+})
+
 it('a definition with errors is refused with all of them and their places', async () => {
   const input = { name: 'wrong', definition: { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'Nowhere' } } } }
   const { userErrors } = await change('createStateMachine', 'stateMachine { name }', input)
