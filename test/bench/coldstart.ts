@@ -127,22 +127,34 @@ async function measureProvisioned({ size }: Bench, client: GraphqlClient, langua
   return times(`${language.name}: first invoke, provisioned`, timesMs)
 }
 
-async function measureCrowd({ size }: Bench, client: GraphqlClient, node: Language): Promise<readonly Measurement[]> {
+async function measureCrowd(
+  { size, note }: Bench,
+  client: GraphqlClient,
+  node: Language,
+): Promise<readonly Measurement[]> {
   const { crowd, crowds } = SIZES[size]
   const bareMs: number[] = []
   const coldMs: number[] = []
+  let refused = 0
   for (let round = 0; round < crowds; round += 1) {
     const names = Array.from({ length: crowd }, (_, index) => `crowd-${round}-${index}`)
     for (const name of names) await deploy(client, name, 'export const handler = async () => 1')
     bareMs.push(await timed(() => Promise.all(names.map(() => bareStart(node)))))
-    coldMs.push(await timed(() => Promise.all(names.map((name) => invokeTimed(client, name)))))
+    coldMs.push(
+      await timed(async () => {
+        const outcomes = await Promise.allSettled(names.map((name) => invokeTimed(client, name)))
+        refused += outcomes.filter(({ status }) => status === 'rejected').length
+      }),
+    )
   }
+  if (refused > 0)
+    note(`of ${crowd * crowds} cold invokes, ${refused} found no room within ten seconds and were refused`)
   const floorMs = percentile(bareMs, 50)
   return [
     times(`${crowd} bare starts of Node.js at once (floor)`, bareMs),
     times(`${crowd} cold invokes of as many functions at once`, coldMs, floorMs, {
-      words: `at most ${MOST_TIMES_BARE} times the floor`,
-      isMet: percentile(coldMs, 50) <= MOST_TIMES_BARE * floorMs,
+      words: `all answered, in at most ${MOST_TIMES_BARE} times the floor`,
+      isMet: refused === 0 && percentile(coldMs, 50) <= MOST_TIMES_BARE * floorMs,
     }),
   ]
 }
