@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '../../src/db/postgres/embeddedPostgres.ts'
 import { INSTALLATION_FOLDER } from '../../src/installation.ts'
 import type { Benchmark, BenchmarkSize } from './benchmark.ts'
 import { BENCHMARKS } from './benchmarks.ts'
-import { table } from './report.ts'
+import { figure, table } from './report.ts'
 import { keepResult, type Result, resultOf, thisMachine } from './results.ts'
 
 const NAMES = BENCHMARKS.map(({ name }) => name)
@@ -58,6 +58,10 @@ async function measure(benchmark: Benchmark): Promise<Result> {
   const own = join(folder, 'own')
   mkdirSync(own)
   const notes: string[] = []
+  const load = loadavg()[0]!
+  if (load > 2 * cores) {
+    notes.push(`measured while other programs were busy: a load average of ${figure(load)} on ${cores} cores before it`)
+  }
   const postgres = await startEmbeddedPostgres({ dataFolder: folder, durability: 'DURABLE', report: say })
   try {
     const lines = await benchmark.run({
