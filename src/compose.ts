@@ -26,6 +26,7 @@ import { createEventServices } from './events/services.ts'
 import { createWakeups } from './events/wakeups.ts'
 import { createAliasShifter } from './functions/aliasShifter.ts'
 import { createCodeStore } from './functions/codePackage/codeStore.ts'
+import { createUnpackAhead } from './functions/codePackage/unpackAhead.ts'
 import { createFunctionServices } from './functions/createFunctionServices.ts'
 import { createExecutor } from './invocations/executor.ts'
 import { createInitLog } from './invocations/initLog.ts'
@@ -88,6 +89,7 @@ export async function compose(
     onLapsed: limiter.loseSlices,
   })
   const codeStore = createCodeStore({ pool: database.pool, dataFolder: config.dataFolder })
+  const unpackAhead = createUnpackAhead(codeStore)
   const network = await openOutboundNetwork(config, log)
   const environments = createEnvironments({ config, clock, codeStore, log, network })
   const functions = createFunctionServices({
@@ -99,7 +101,10 @@ export async function compose(
       await environments.runtimes.ensure(runtime)
     },
     onRevisionsChanged: environments.pool.retire,
-    onShapeInUse: environments.pool.expect,
+    onVersionInUse({ shape, codeSha256 }) {
+      environments.pool.expect(shape)
+      unpackAhead.add(codeSha256)
+    },
     onConcurrencyChanged: limiter.limitsChanged,
     reportFault: onError,
   })
@@ -220,7 +225,7 @@ export async function compose(
       await provisioner.stop()
       await Promise.all([provisionedBiller.stop(), aliasShifter.stop(), revisionWatch.stop(), budgets.stop()])
       broker.stop()
-      await environments.pool.stop()
+      await Promise.all([environments.pool.stop(), unpackAhead.stop()])
       await history.stop()
       await journal.stop()
       await membership.leave()

@@ -1,6 +1,5 @@
 import type { Pool } from 'pg'
 import type { PrismaClient } from '../db/prismaClient.ts'
-import type { SandboxShape } from '../environments/contract.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Scope } from '../model/records.ts'
 import type { RuntimeIdentifier } from '../model/runtime.ts'
@@ -30,11 +29,11 @@ import { publishVersion } from './publishVersion.ts'
 import { putFunctionRecursionConfig } from './recursionConfig.ts'
 import { createRuntimePreparation } from './runtimePreparation.ts'
 import type { FunctionServices } from './services.ts'
-import { shapesInUse } from './shapesInUse.ts'
 import { tagFunction, untagFunction } from './tagFunction.ts'
 import { updateFunctionCode } from './updateFunctionCode.ts'
 import { updateFunctionConfiguration } from './updateFunctionConfiguration.ts'
 import { createVersionResolver } from './versionResolver.ts'
+import { type VersionInUse, versionsInUse } from './versionsInUse.ts'
 
 /** What the control plane needs. */
 export interface FunctionServicesOptions {
@@ -47,8 +46,8 @@ export interface FunctionServicesOptions {
   readonly ensureRuntime: (runtime: RuntimeIdentifier) => Promise<void>
   /** Told after each change which environments of a function may go on: those pooled by these keys. */
   readonly onRevisionsChanged: (functionId: string, keepKeys: ReadonlySet<string>) => void
-  /** Told after each change of a function what environments of its `$LATEST` are made of, and at the start of some. */
-  readonly onShapeInUse: (shape: SandboxShape) => void
+  /** Told after each change of a function what its `$LATEST` will need when it is invoked, and at the start of some. */
+  readonly onVersionInUse: (version: VersionInUse) => void
   /** Told after each change of what functions of an account and region have reserved. */
   readonly onConcurrencyChanged: (scope: Scope) => Promise<void>
   /** Told of faults of the platform that no caller waits for. */
@@ -107,7 +106,7 @@ export function createFunctionServices(options: FunctionServicesOptions): Functi
       await intake.open()
       await preparation.resume()
       // The last one is the one that is kept longest.
-      for (const shape of (await shapesInUse(prisma)).reverse()) options.onShapeInUse(shape)
+      for (const version of (await versionsInUse(prisma)).reverse()) options.onVersionInUse(version)
     },
   }
 }

@@ -1,14 +1,13 @@
 import type { Pool } from 'pg'
 import type { PrismaClient } from '../db/prismaClient.ts'
-import type { SandboxShape } from '../environments/contract.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Scope } from '../model/records.ts'
 import { LATEST_NUMBER } from '../model/version.ts'
 import type { CodeIntake } from './codePackage/codeIntake.ts'
 import { environmentKey } from './functionRecords.ts'
 import type { RuntimePreparation } from './runtimePreparation.ts'
-import { SHAPE_COLUMNS, shapeOf } from './shapesInUse.ts'
 import { notifyRevisions } from './sql/notifyRevisions.ts'
+import { USED_COLUMNS, type VersionInUse, versionInUse } from './versionsInUse.ts'
 
 /** What the operations of the control plane share. */
 export interface FunctionRoom {
@@ -19,8 +18,8 @@ export interface FunctionRoom {
   readonly preparation: RuntimePreparation
   /** Told after each change which environments of a function may go on: those pooled by these keys. */
   readonly onRevisionsChanged: (functionId: string, keepKeys: ReadonlySet<string>) => void
-  /** Told after each change of a function what environments of its `$LATEST` are made of. */
-  readonly onShapeInUse: (shape: SandboxShape) => void
+  /** Told after each change of a function what its `$LATEST` will need when it is invoked. */
+  readonly onVersionInUse: (version: VersionInUse) => void
   /** Told after each change of what functions of an account and region have reserved. */
   readonly onConcurrencyChanged: (scope: Scope) => Promise<void>
   /** Told of faults of the platform that nobody waits for. */
@@ -34,11 +33,11 @@ export interface FunctionRoom {
  */
 export async function announceRevisions(room: FunctionRoom, functionId: string): Promise<void> {
   try {
-    const select = { id: true, revisionId: true, number: true, ...SHAPE_COLUMNS }
+    const select = { id: true, revisionId: true, number: true, ...USED_COLUMNS }
     const versions = await room.prisma.functionVersion.findMany({ where: { functionId }, select })
     room.onRevisionsChanged(functionId, new Set(versions.map(environmentKey)))
     const latest = versions.find(({ number }) => number === LATEST_NUMBER)
-    if (latest !== undefined) room.onShapeInUse(shapeOf(latest))
+    if (latest !== undefined) room.onVersionInUse(versionInUse(latest))
     await room.pool.query(notifyRevisions)
   } catch (fault) {
     room.reportFault(fault)

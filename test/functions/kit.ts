@@ -44,7 +44,7 @@ export async function createControlPlane(
       clock,
       dataFolder,
       ensureRuntime: ensure,
-      onShapeInUse: () => undefined,
+      onVersionInUse: () => undefined,
       onRevisionsChanged: (functionId, keepKeys) => revisions.push({ functionId, keepKeys }),
       onConcurrencyChanged: async () => undefined,
       reportFault: (fault) => faults.push(fault),
