@@ -56,7 +56,7 @@ export class ExecutionEnvironment {
   readonly #log: EnvironmentLog
   readonly #outputs: readonly OutputReader[]
   readonly #channel: RuntimeChannel
-  /** Null where it has none. */
+  /** Null where none can register. */
   readonly #extensions: Extensions | null
   #resolveClosed: () => void = () => undefined
   readonly #closed = new Promise<void>((resolve) => {
@@ -90,7 +90,9 @@ export class ExecutionEnvironment {
     const metadata = { ...this.#names(), handler: spec.handler, accountId }
     const onBroken = () => this.#breakDown()
     this.#extensions =
-      supervisor === null ? null : new Extensions({ sandbox, supervisor, files: extensions, metadata, onBroken })
+      supervisor === null && speaksFrames
+        ? null
+        : new Extensions({ sandbox, supervisor, files: extensions, metadata, onBroken })
     const runtime = this.#extensions?.runtimeSandbox ?? sandbox
     if (speaksFrames) {
       this.#channel = new FrameChannel(runtime, sink)

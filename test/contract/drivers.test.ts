@@ -158,6 +158,26 @@ describe.each(Object.keys(drivers))('the driver %s', (name) => {
     expect(await sandbox.ended).toMatchObject({ signal: 'SIGKILL' })
   })
 
+  it('asks all processes of a sandbox to end, and who does not want to goes on', async () => {
+    const running = async (script: string) => {
+      const sandbox = await start(`${script}; process.stdout.write('ready'); setInterval(() => {}, 1000)`)
+      let written = ''
+      sandbox.stdout.on('data', (chunk: Buffer) => {
+        written += chunk.toString()
+      })
+      await expect.poll(() => written).toBe('ready')
+      return { sandbox, written: () => written }
+    }
+    const unwilling = await running(`process.on('SIGTERM', () => process.stdout.write(' asked'))`)
+    unwilling.sandbox.terminate()
+    await expect.poll(unwilling.written).toBe('ready asked')
+    unwilling.sandbox.kill()
+    expect(await unwilling.sandbox.ended).toMatchObject({ signal: 'SIGKILL' })
+    const willing = await running('')
+    willing.sandbox.terminate()
+    expect(await willing.sandbox.ended).toMatchObject({ signal: 'SIGTERM' })
+  })
+
   it('ends a sandbox that uses more memory than it was granted, and measures it', async () => {
     const sandbox = await start(`
       const held = []

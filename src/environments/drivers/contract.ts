@@ -63,6 +63,8 @@ export interface Sandbox {
   /** Stops all of its processes: nothing of it runs until `thaw`. One that is stopped can be killed. */
   freeze(): void
   thaw(): void
+  /** Asks all of its processes to end, with SIGTERM. They must not be frozen. */
+  terminate(): void
   /** Ends it, with everything in it. */
   kill(): void
 }

@@ -68,6 +68,11 @@ export function continueProcesses(pids: readonly number[]): void {
   for (const pid of pids) signal(pid, 'SIGCONT')
 }
 
+/** Asks processes to end. */
+export function terminateProcesses(pids: readonly number[]): void {
+  for (const pid of pids) signal(pid, 'SIGTERM')
+}
+
 /** Whether a process is there and has not ended. */
 export function isRunning(pid: number): boolean {
   return /^State:\s+[^ZX]/m.test(statusOf(pid))
@@ -81,7 +86,7 @@ function statusOf(pid: number): string {
   }
 }
 
-function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
+function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
   try {
     process.kill(pid, name)
   } catch {

@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import { PlatformFault } from '../../errors.ts'
 import type { Sandbox, SandboxEnd, SandboxSpec } from './contract.ts'
 import { watchMemory } from './memoryWatcher.ts'
-import { continueProcesses, type ProcessMemory, stopProcesses } from './processes.ts'
+import { continueProcesses, type ProcessMemory, stopProcesses, terminateProcesses } from './processes.ts'
 import { supervisorStreams } from './supervisorStreams.ts'
 
 /** How a driver finds, measures and ends the processes of a sandbox whose command is a child of the service. */
@@ -71,6 +71,7 @@ export async function sandboxOfChild(
       continueProcesses(processes.ids())
       watcher.resume()
     },
+    terminate: () => terminateProcesses(processes.ids()),
     kill: processes.kill,
   }
 }

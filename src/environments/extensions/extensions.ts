@@ -14,14 +14,17 @@ export type ShutdownReason = 'spindown' | 'timeout' | 'failure'
 
 /** How long the end may take: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
 const SHUTDOWN_MS = 2_000
-/** How much of it the runtime has, from SIGTERM on. */
+/** How much of it the runtime has, from SIGTERM on, where extensions run beside it. */
 const RUNTIME_SHUTDOWN_MS = 300
+/** And where extensions run within it. Without any extension it is not asked at all. */
+const INTERNAL_SHUTDOWN_MS = 500
 /** What a shell says of a process that the kernel has killed. */
 const KILLED_STATUS = 137
 
 export interface ExtensionsOptions {
   readonly sandbox: Sandbox
-  readonly supervisor: SupervisorStreams
+  /** Null where there are no external extensions: those within the runtime need nobody to start them. */
+  readonly supervisor: SupervisorStreams | null
   /** The external ones, in the order in which the supervisor was given them. */
   readonly files: readonly ExtensionFile[]
   readonly metadata: ExtensionMetadata
@@ -39,7 +42,7 @@ export class Extensions {
   /** The requests of extensions. */
   readonly routes: ApiRoutes
   readonly #sandbox: Sandbox
-  readonly #supervisor: SupervisorStreams
+  readonly #supervisor: SupervisorStreams | null
   readonly #files: readonly ExtensionFile[]
   readonly #registry: ExtensionRegistry
   readonly #onBroken: () => void
@@ -65,17 +68,21 @@ export class Extensions {
       this.#resolveRuntimeEnd = resolve
     })
     this.runtimeSandbox = { ...sandbox, ended }
+    if (supervisor !== null) this.#watch(supervisor)
+    void sandbox.ended.then((end) => {
+      this.#isGone = true
+      this.#runtimeEnded(end)
+    })
+  }
+
+  #watch(supervisor: SupervisorStreams): void {
     void readReports(supervisor, {
       onExtensionEnd: (index, status) => this.#extensionEnded(index, status),
       onRuntimeEnd: (status) => {
         // The kernel was out of memory for it: that is told by the end of the sandbox alone.
-        if (status === KILLED_STATUS && !this.#isEnding) sandbox.kill()
+        if (status === KILLED_STATUS && !this.#isEnding) this.#sandbox.kill()
         else this.#runtimeEnded(endOfStatus(status))
       },
-    })
-    void sandbox.ended.then((end) => {
-      this.#isGone = true
-      this.#runtimeEnded(end)
     })
   }
 
@@ -101,7 +108,7 @@ export class Extensions {
     if (fault !== null) this.#registry.fail(fault)
     else {
       this.#areStarted = true
-      startExtensions(this.#supervisor, variables)
+      if (this.#supervisor !== null) startExtensions(this.#supervisor, variables)
     }
     if (!(await this.#registry.until(({ state }) => state.kind !== 'STARTED', left()))) return this.#failure()
     const answer = await this.#unlessBroken(loadRuntime(left()))
@@ -130,24 +137,30 @@ export class Extensions {
 
   /**
    * Ends the sandbox: the runtime first, then the extensions, which are told why, and all that is left when they are done
-   * or the time is up. A runtime whose time is up, or that has failed, has none to end by itself.
+   * or the time is up. A runtime whose time is up, or that has failed, has none to end by itself; nor has one that no
+   * extension was registered for.
    */
   async shutdown(reason: ShutdownReason): Promise<void> {
     if (this.#isEnding) return
     this.#isEnding = true
     const left = countdown(SHUTDOWN_MS)
-    if (this.#areStarted && this.#runtimeEnd === null) {
-      if (reason === 'spindown') {
-        signalRuntime(this.#supervisor, 'TERM')
-        await withLimit(this.runtimeSandbox.ended, RUNTIME_SHUTDOWN_MS)
-      }
-      if (this.#runtimeEnd === null) signalRuntime(this.#supervisor, 'KILL')
-    }
+    if (this.#areStarted && this.#runtimeEnd === null) await this.#endRuntime(reason)
     const shutdownReason = this.#lastReason ?? reason
     const deadlineMs = Math.floor(Date.now() + left())
     this.#registry.deliver('SHUTDOWN', { eventType: 'SHUTDOWN', shutdownReason, deadlineMs })
     await this.#registry.untilAll((extension) => this.#isGone || !isAwaited(extension), left())
     this.#sandbox.kill()
+  }
+
+  async #endRuntime(reason: ShutdownReason): Promise<void> {
+    const graceMs = runtimeGraceMs(this.#registry.all)
+    if (reason === 'spindown' && graceMs > 0) {
+      if (this.#supervisor === null) this.#sandbox.terminate()
+      else signalRuntime(this.#supervisor, 'TERM')
+      await withLimit(this.runtimeSandbox.ended, graceMs)
+    }
+    // Where nobody supervises it, it ends with its sandbox.
+    if (this.#runtimeEnd === null && this.#supervisor !== null) signalRuntime(this.#supervisor, 'KILL')
   }
 
   #launchFault(): ExtensionFault | null {
@@ -216,6 +229,12 @@ export class Extensions {
     if (fault !== null) return { kind: 'EXTENSION_FAILED', ...fault }
     return this.#runtimeEnd === null ? { kind: 'TIMED_OUT' } : { kind: 'ENDED', end: this.#runtimeEnd }
   }
+}
+
+/** How long a runtime has to end by itself, in milliseconds: https://github.com/aws-samples/graceful-shutdown-with-aws-lambda */
+function runtimeGraceMs(extensions: readonly Extension[]): number {
+  if (extensions.some(({ isExternal }) => !isExternal)) return INTERNAL_SHUTDOWN_MS
+  return extensions.length > 0 ? RUNTIME_SHUTDOWN_MS : 0
 }
 
 /** Whether it waits for the next event, with none that it has not had. */
