@@ -39,6 +39,8 @@ const say = (text: string) => process.stderr.write(`${text}\n`)
 
 const { node, processor, cores, memoryGiB } = thisMachine()
 if (!isJson) process.stdout.write(`Node.js ${node}, ${cores} cores (${processor}), ${memoryGiB} GiB\n\n`)
+// Later ones would find the load of those before them.
+const loadBefore = loadavg()[0]!
 for (const benchmark of BENCHMARKS) {
   if (names.length > 0 && !names.includes(benchmark.name)) continue
   say(`measuring: ${benchmark.title} ...`)
@@ -58,9 +60,8 @@ async function measure(benchmark: Benchmark): Promise<Result> {
   const own = join(folder, 'own')
   mkdirSync(own)
   const notes: string[] = []
-  const load = loadavg()[0]!
-  if (load > 2 * cores) {
-    notes.push(`measured while other programs were busy: a load average of ${figure(load)} on ${cores} cores before it`)
+  if (loadBefore > 2 * cores) {
+    notes.push(`other programs were busy: a load average of ${figure(loadBefore)} on ${cores} cores before the run`)
   }
   const postgres = await startEmbeddedPostgres({ dataFolder: folder, durability: 'DURABLE', report: say })
   try {
