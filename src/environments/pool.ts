@@ -99,8 +99,8 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   function giveUp(waiter: Waiting): void {
     const before = waiters.countBefore(waiter)
     if (before === null) return
-    // A start that is under way for it is waited for, for as long as it takes.
-    if (before < startsOf(waiter.spec.key)) {
+    // A start that is under way for it is waited for, for as long as it takes; and its turn to start, where there is room.
+    if (before < startsOf(waiter.spec.key) || (slots.areTaken && fits(waiter.spec.memoryMiB))) {
       waiter.timer = setTimeout(() => giveUp(waiter), RETRY_AFTER_MS)
       return
     }
@@ -109,7 +109,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     startForWaiters()
   }
 
-  function refuse(waiter: Waiting, fault: ThrottleFault): void {
+  function refuse(waiter: Waiting, fault: ThrottleFault | PlatformFault): void {
     waiters.remove(waiter)
     waiter.reject(fault)
   }
@@ -156,10 +156,15 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     }
   }
 
+  /** Whether so much memory is there, or can be had from environments that are idle. */
+  function fits(memoryMiB: number): boolean {
+    const idleMiB = idle.all().reduce((sum, { environment }) => sum + environment.spec.memoryMiB, 0)
+    return grantedMiB - idleMiB + memoryMiB <= memoryBudgetMiB
+  }
+
   /** Whether so much memory can be granted, if need be by ending environments that are idle, the longest idle first. */
   function makeRoom(memoryMiB: number): boolean {
-    const idleMiB = idle.all().reduce((sum, { environment }) => sum + environment.spec.memoryMiB, 0)
-    if (grantedMiB - idleMiB + memoryMiB > memoryBudgetMiB) return false
+    if (!fits(memoryMiB)) return false
     for (const member of idle.all()) {
       if (grantedMiB + memoryMiB <= memoryBudgetMiB) break
       end(member)
@@ -308,14 +313,10 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     reserve,
     expect: (shape) => prestarted.expect(shape),
     held() {
-      const started = [...members].map(({ environment }) => environment.spec)
+      const specs = [...members].map(({ environment }) => environment.spec)
+      specs.push(...[...starts.keys()].map(({ spec }) => spec), ...provisioned.specs())
       const keys = new Map<string, Set<string>>()
-      for (const { functionId, key } of [
-        ...started,
-        ...[...starts.keys()].map(({ spec }) => spec),
-        ...provisioned.specs(),
-      ])
-        keys.set(functionId, (keys.get(functionId) ?? new Set()).add(key))
+      for (const { functionId, key } of specs) keys.set(functionId, (keys.get(functionId) ?? new Set()).add(key))
       return keys
     },
     retire(functionId, keepKeys) {
@@ -338,10 +339,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     async stop() {
       isStopping = true
       provisioned.stop()
-      for (const waiter of waiters.list()) {
-        waiters.remove(waiter)
-        waiter.reject(new PlatformFault('the service is stopping'))
-      }
+      for (const waiter of waiters.list()) refuse(waiter, new PlatformFault('the service is stopping'))
       for (const member of [...members]) end(member)
       await Promise.all([...starts.values(), ...present, prestarted.stop()])
     },

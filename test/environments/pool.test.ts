@@ -174,6 +174,16 @@ describe('the memory budget', () => {
     expect(kit.pool.stats()).toEqual({ busy: 2, idle: 0, grantedMiB: 256 })
   })
 
+  it('throttles nobody who only waits for the turn to start, while there is room', async () => {
+    await using kit = createTestEnvironments({ memoryBudgetMiB: 8_192 })
+    const spec = kit.spec({
+      'index.js': 'const end = Date.now() + 100; while (Date.now() < end); exports.handler = async () => 1',
+    })
+    const reserved = await Promise.all(Array.from({ length: 20 }, () => reserve(kit, spec, 50)))
+    expect(reserved).toHaveLength(20)
+    expect(kit.pool.stats().grantedMiB).toBe(20 * 128)
+  })
+
   it('ends the environments of others that have been idle longest', async () => {
     await using kit = createTestEnvironments({ memoryBudgetMiB: 384 })
     const specs = [counter(kit), counter(kit), counter(kit)]
