@@ -42,6 +42,8 @@ export interface Benchmark {
   /** What `npm run bench -- NAME` calls it. */
   readonly name: string
   readonly title: string
+  /** Takes too long for all to wait for: it runs where it is named. */
+  readonly isLong?: true
   /** Measures; no lines where what it compares with cannot be had, which is noted. */
   run(bench: Bench): Promise<readonly Measurement[]>
 }

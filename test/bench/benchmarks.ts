@@ -5,6 +5,7 @@ import { events } from './events.ts'
 import { invoke } from './invoke.ts'
 import { logs } from './logs.ts'
 import { memory } from './memory.ts'
+import { million } from './million.ts'
 import { mixed } from './mixed.ts'
 import { nodes } from './nodes.ts'
 import { peer } from './peer.ts'
@@ -26,4 +27,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   scale,
   memory,
   start,
+  million,
 ]

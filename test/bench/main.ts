@@ -9,12 +9,14 @@ import { figure, table } from './report.ts'
 import { keepResult, type Result, resultOf, thisMachine } from './results.ts'
 
 const NAMES = BENCHMARKS.map(({ name }) => name)
+const LONG = BENCHMARKS.filter(({ isLong }) => isLong === true).map(({ name }) => name)
 const HELP = `Usage: npm run bench [-- [--smoke] [--json] [--profile] [NAME ...]]
 
 Measures what people feel, each beside a floor or a peer in the same run. Figures and plots are kept in docs/benchmarks,
 and those that README.md and docs/performance.md tell are renewed there.
 
-  NAME      only these: ${NAMES.join(', ')}
+  NAME      only these: ${NAMES.join(', ')};
+            ${LONG.join(', ')} takes half an hour and runs only where it is named
   --smoke   small sizes, which show that it works, measure nothing and are not kept
   --json    print JSON instead of tables
   --profile write CPU profiles of the service into .cache/profiles; the figures are then not kept
@@ -42,7 +44,7 @@ if (!isJson) process.stdout.write(`Node.js ${node}, ${cores} cores (${processor}
 // Later ones would find the load of those before them.
 const loadBefore = loadavg()[0]!
 for (const benchmark of BENCHMARKS) {
-  if (names.length > 0 && !names.includes(benchmark.name)) continue
+  if (names.length > 0 ? !names.includes(benchmark.name) : benchmark.isLong === true) continue
   say(`measuring: ${benchmark.title} ...`)
   const result = await measure(benchmark)
   const { lines, notes } = result
