@@ -61,6 +61,8 @@ export interface EnvironmentRequest {
   readonly clientContext: string | null
   /** Value of `_X_AMZN_TRACE_ID`. */
   readonly traceId: string
+  /** What its duration is rounded up to where it is billed: extensions are told. */
+  readonly billingStepMs: number
 }
 
 /** Why a function failed. Each has AWS's error object in the result's payload. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { PlatformFault } from '../errors.ts'
 import type { Clock } from '../model/clock.ts'
 import type { LogSourceName } from '../model/records.ts'
@@ -9,33 +8,23 @@ import type { Sandbox, SandboxEnd } from './drivers/contract.ts'
 import { EnvironmentLog } from './environmentLog.ts'
 import { Extensions, type ShutdownReason } from './extensions/extensions.ts'
 import type { ExtensionFile } from './extensions/findExtensions.ts'
-import {
-  crashOutcome,
-  extensionOutcome,
-  noEntrypointOutcome,
-  timeoutOutcome,
-  timeoutText,
-  violationOutcome,
-} from './failures.ts'
+import { outcomeOf, timeoutText } from './failures.ts'
 import { FrameChannel } from './frameChannel.ts'
 import { OutputReader } from './outputReader.ts'
 import { logGroupName } from './platformVariables.ts'
 import { RuntimeApiChannel } from './runtimeApi/runtimeApiChannel.ts'
 import type { RuntimeAnswer, RuntimeChannel, RuntimeSetup } from './runtimeChannel.ts'
-import { withLimit } from './withLimit.ts'
+import { SandboxOutputs } from './sandboxOutputs.ts'
+import { EnvironmentTelemetry, type TelemetrySubject } from './telemetry/environmentTelemetry.ts'
+import { Telemetry } from './telemetry/telemetry.ts'
 
 /** AWS's limit of the start of a managed runtime. */
 const INIT_LIMIT_MS = 10_000
-/** A function that closed or redirected its own output is not waited for longer than this. */
-const QUIET_LIMIT_MS = 100
-/** Nor one that never comes to rest. */
-const NOISY_LIMIT_MS = 10_000
 /** Stopping and continuing processes costs more than a short event: one that has the next at once is not stopped. */
 const FREEZE_AFTER_MS = 100
 
 export interface ExecutionEnvironmentOptions {
-  readonly spec: EnvironmentSpec
-  readonly logStreamName: string
+  readonly subject: TelemetrySubject
   readonly sandbox: Sandbox
   readonly clock: Clock
   /** Takes the lines of the start. */
@@ -54,10 +43,12 @@ export class ExecutionEnvironment {
   readonly #sandbox: Sandbox
   readonly #clock: Clock
   readonly #log: EnvironmentLog
-  readonly #outputs: readonly OutputReader[]
+  readonly #outputs: SandboxOutputs
   readonly #channel: RuntimeChannel
   /** Null where none can register. */
   readonly #extensions: Extensions | null
+  /** Null where nobody can subscribe. */
+  readonly #telemetry: EnvironmentTelemetry | null
   #resolveClosed: () => void = () => undefined
   readonly #closed = new Promise<void>((resolve) => {
     this.#resolveClosed = resolve
@@ -74,7 +65,8 @@ export class ExecutionEnvironment {
   #initFailure: RuntimeAnswer | null = null
 
   constructor(options: ExecutionEnvironmentOptions) {
-    const { spec, logStreamName, sandbox, clock, onInitLog, extensions } = options
+    const { subject, sandbox, clock, onInitLog, extensions } = options
+    const { spec, logStreamName } = subject
     this.spec = spec
     this.logStreamName = logStreamName
     this.#sandbox = sandbox
@@ -83,16 +75,28 @@ export class ExecutionEnvironment {
     const { runtimeApi, supervisor } = sandbox
     const speaksFrames = !isCustomRuntime(spec.runtime) || runtimeApi === null
     // Runtimes of others, which have no records, break the lines of one with \r: Python's tracebacks are written so.
-    const sink = (source: LogSourceName, message: string) =>
-      this.#log.write(source, speaksFrames ? message : message.replaceAll('\r', '\n'))
-    this.#outputs = [new OutputReader(sandbox.stdout, 'STDOUT', sink), new OutputReader(sandbox.stderr, 'STDERR', sink)]
+    const hasExtensions = supervisor !== null || !speaksFrames
+    const telemetry = hasExtensions && sandbox.connect !== null ? new Telemetry(clock, sandbox.connect) : null
+    this.#telemetry = telemetry === null ? null : new EnvironmentTelemetry(telemetry, subject)
+    const sink = (source: LogSourceName, message: string) => {
+      const line = speaksFrames ? message : message.replaceAll('\r', '\n')
+      telemetry?.line('function', line)
+      return this.#log.write(source, line)
+    }
+    const extensionSink = (source: LogSourceName, message: string) => {
+      telemetry?.line('extension', message)
+      return this.#log.write(source, message)
+    }
+    this.#outputs = new SandboxOutputs(
+      [new OutputReader(sandbox.stdout, 'STDOUT', sink), new OutputReader(sandbox.stderr, 'STDERR', sink)],
+      supervisor === null ? [] : [new OutputReader(supervisor.output, 'STDOUT', extensionSink)],
+    )
     const { accountId } = spec.scope
     const metadata = { ...this.#names(), handler: spec.handler, accountId }
     const onBroken = () => this.#breakDown()
-    this.#extensions =
-      supervisor === null && speaksFrames
-        ? null
-        : new Extensions({ sandbox, supervisor, files: extensions, metadata, onBroken })
+    this.#extensions = hasExtensions
+      ? new Extensions({ sandbox, supervisor, files: extensions, metadata, telemetry, onBroken })
+      : null
     const runtime = this.#extensions?.runtimeSandbox ?? sandbox
     if (speaksFrames) {
       this.#channel = new FrameChannel(runtime, sink)
@@ -140,12 +144,18 @@ export class ExecutionEnvironment {
     }
     const environment = { ...platformVariables, ...spec.environment }
     const setup = { handler: spec.handler, ...roots, environment, statics }
+    this.#telemetry?.initStarted()
     const answer = await this.#whileReading((mark) => {
-      const load = (limitMs: number) => this.#channel.load(setup, mark, limitMs)
+      const load = async (limitMs: number) => {
+        const loaded = await this.#channel.load(setup, mark, limitMs)
+        this.#telemetry?.initRuntimeDone(startFailure(loaded))
+        return loaded
+      }
       return this.#extensions?.load(environment, INIT_LIMIT_MS, load) ?? load(INIT_LIMIT_MS)
     })
     for (const line of this.#extensions?.lines() ?? []) await this.#log.write('PLATFORM', line)
     this.#initDurationUs = microsecondsBetween(this.#startedAt, this.#answeredAt)
+    this.#telemetry?.initEnded(startFailure(answer), this.#initDurationUs, this.#extensions?.all ?? [])
     if (answer.kind !== 'READY') this.#initFailure = answer
     this.#rest(answer.kind === 'READY')
     if (answer.kind === 'ENDED' && !answer.end.wasStarted) throw new PlatformFault('a sandbox could not be made')
@@ -157,6 +167,7 @@ export class ExecutionEnvironment {
     const { timeoutMs, memoryMiB } = this.spec
     this.#isHandling = true
     this.#log.open(requestId, onLog)
+    this.#telemetry?.started(request)
     const startedAtMs = this.#clock.now()
     const begin = performance.now()
     const limitMs = this.#initFailure === null ? timeoutMs : INIT_LIMIT_MS
@@ -168,14 +179,11 @@ export class ExecutionEnvironment {
     this.#initDurationUs = null
     const isOutOfMemory = answer.kind === 'ENDED' && answer.end.isOutOfMemory
     const maxMemoryMiB = isOutOfMemory ? memoryMiB : Math.min(this.#sandbox.peakMiB(), memoryMiB)
+    const billableUs = Math.min(durationUs, timeoutMs * 1000)
+    const result = { outcome, startedAtMs, durationUs: billableUs, initDurationUs, maxMemoryMiB }
+    this.#telemetry?.reported(request, result)
     this.#rest((answer.kind === 'RESULT' || answer.kind === 'ERROR') && answer.isLast !== true)
-    return {
-      outcome,
-      startedAtMs,
-      durationUs: Math.min(durationUs, timeoutMs * 1000),
-      initDurationUs,
-      maxMemoryMiB,
-    }
+    return result
   }
 
   /** Ends it, with everything in it. */
@@ -210,58 +218,27 @@ export class ExecutionEnvironment {
     this.#thaw()
     const deadlineMs = Date.now() + timeoutMs
     return this.#whileReading((mark) => {
-      const handle = (limitMs: number) => this.#channel.handle(request, deadlineMs, mark, limitMs)
+      const handle = async (limitMs: number) => {
+        const begin = performance.now()
+        const answer = await this.#channel.handle(request, deadlineMs, mark, limitMs)
+        const durationUs = microsecondsBetween(begin, performance.now())
+        this.#telemetry?.runtimeDone(request, outcomeOf(answer, request.requestId, timeoutMs), durationUs)
+        return answer
+      }
       return this.#extensions?.handle(request, deadlineMs, timeoutMs, handle) ?? handle(timeoutMs)
     })
   }
 
   /** Asks the runtime, and reads what the function writes meanwhile: all of it, when this resolves. */
   async #whileReading(ask: (mark: string) => Promise<RuntimeAnswer>): Promise<RuntimeAnswer> {
-    const mark = randomBytes(16).toString('hex')
-    const marks = Promise.all(this.#outputs.map((output) => output.untilMark(mark)))
-    const answer = await ask(mark)
+    const reading = this.#outputs.begin()
+    const answer = await ask(reading.mark)
     this.#answeredAt = performance.now()
     if (!['READY', 'RESULT', 'ERROR'].includes(answer.kind)) {
       this.#end(answer.kind === 'TIMED_OUT' ? 'timeout' : 'failure')
     }
-    await (this.#channel.writesMarks || !this.#isUsable ? this.#untilWritten(marks) : this.#untilRead())
+    await (this.#channel.writesMarks || !this.#isUsable ? reading.untilMarks() : reading.untilRead())
     return answer
-  }
-
-  /** Everything has been read when both marks have, when the output has ended, or when nothing comes any more. */
-  async #untilWritten(marks: Promise<unknown>): Promise<void> {
-    let isWritten = false
-    const written = marks.then(() => {
-      isWritten = true
-    })
-    const begin = performance.now()
-    let before: readonly (number | null)[] = []
-    // Most often the marks have come before the answer has: then no timer is needed.
-    await Promise.race([written, new Promise((resolve) => setImmediate(resolve))])
-    while (!isWritten && performance.now() - begin < NOISY_LIMIT_MS) {
-      const now = this.#outputs.map(({ progress }) => progress)
-      // A reader that waits for its sink has more to read: its silence says nothing.
-      if (now.every((progress, index) => progress !== null && progress === before[index])) break
-      before = now
-      await withLimit(written, QUIET_LIMIT_MS)
-    }
-    for (const output of this.#outputs) await output.flush()
-  }
-
-  /** What has been written is in the kernel's buffers: everything has been read when they have been found empty twice. */
-  async #untilRead(): Promise<void> {
-    const begin = performance.now()
-    let before: readonly (number | null)[] = []
-    for (let quietRounds = 0; quietRounds < 2 && performance.now() - begin < NOISY_LIMIT_MS; ) {
-      // Who waits for a slow sink does not keep the processor busy meanwhile.
-      const isHeld = before.includes(null)
-      await new Promise((resolve) => (isHeld ? setTimeout(resolve, 1) : setImmediate(resolve)))
-      const now = this.#outputs.map(({ progress }) => progress)
-      const isQuiet = now.every((progress, index) => progress !== null && progress === before[index])
-      quietRounds = isQuiet ? quietRounds + 1 : 0
-      before = now
-    }
-    for (const output of this.#outputs) await output.flush()
   }
 
   /** What AWS's platform itself writes to the log of an event that timed out or whose process ended. */
@@ -297,6 +274,7 @@ export class ExecutionEnvironment {
   #freeze(): void {
     if (!this.#isUsable) return
     this.#isFrozen = true
+    this.#extensions?.pause()
     this.#sandbox.freeze()
   }
 
@@ -305,6 +283,7 @@ export class ExecutionEnvironment {
     if (!this.#isFrozen) return
     this.#isFrozen = false
     this.#sandbox.thaw()
+    this.#extensions?.resume()
   }
 }
 
@@ -312,25 +291,7 @@ function microsecondsBetween(begin: number, end: number): number {
   return Math.max(0, Math.round((end - begin) * 1000))
 }
 
-/** What an event came to. */
-function outcomeOf(answer: RuntimeAnswer, requestId: string, limitMs: number): EnvironmentOutcome {
-  switch (answer.kind) {
-    case 'RESULT':
-      return { kind: 'SUCCEEDED', payload: answer.payload }
-    case 'ERROR':
-      return { kind: 'FAILED', failure: answer.failure, payload: answer.payload }
-    case 'INIT_ERROR':
-      return { kind: 'FAILED', failure: 'INIT_ERROR', payload: answer.payload }
-    case 'ENDED':
-      return crashOutcome(requestId, answer.end)
-    case 'NO_ENTRYPOINT':
-      return noEntrypointOutcome(requestId, answer.reason)
-    case 'EXTENSION_FAILED':
-      return extensionOutcome(requestId, answer.errorType, answer.reason)
-    case 'TIMED_OUT':
-      return timeoutOutcome(requestId, limitMs)
-    case 'READY':
-    case 'VIOLATION':
-      return violationOutcome(requestId)
-  }
+/** What a start came to where it failed. */
+function startFailure(answer: RuntimeAnswer): EnvironmentOutcome | null {
+  return answer.kind === 'READY' ? null : outcomeOf(answer, '', INIT_LIMIT_MS)
 }

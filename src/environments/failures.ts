@@ -1,7 +1,31 @@
 import type { EnvironmentOutcome, FailureKind } from './contract.ts'
 import type { SandboxEnd } from './drivers/contract.ts'
+import type { RuntimeAnswer } from './runtimeChannel.ts'
 
 /** The error objects that the platform makes for a function that cannot make its own, in AWS's words. */
+
+/** What an event came to; one that its function was not ready for took the time that a start may take. */
+export function outcomeOf(answer: RuntimeAnswer, requestId: string, limitMs: number): EnvironmentOutcome {
+  switch (answer.kind) {
+    case 'RESULT':
+      return { kind: 'SUCCEEDED', payload: answer.payload }
+    case 'ERROR':
+      return { kind: 'FAILED', failure: answer.failure, payload: answer.payload }
+    case 'INIT_ERROR':
+      return { kind: 'FAILED', failure: 'INIT_ERROR', payload: answer.payload }
+    case 'ENDED':
+      return crashOutcome(requestId, answer.end)
+    case 'NO_ENTRYPOINT':
+      return noEntrypointOutcome(requestId, answer.reason)
+    case 'EXTENSION_FAILED':
+      return extensionOutcome(requestId, answer.errorType, answer.reason)
+    case 'TIMED_OUT':
+      return timeoutOutcome(requestId, limitMs)
+    case 'READY':
+    case 'VIOLATION':
+      return violationOutcome(requestId)
+  }
+}
 
 /** The process ended before it answered (recorded facts 83 and 84). */
 export function crashOutcome(requestId: string, end: SandboxEnd): EnvironmentOutcome {

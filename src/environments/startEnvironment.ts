@@ -3,9 +3,9 @@ import type { Clock } from '../model/clock.ts'
 import { versionName } from '../model/version.ts'
 import type { CodeStore, EnvironmentSpec, InitializationType, LogLine } from './contract.ts'
 import { ExecutionEnvironment } from './executionEnvironment.ts'
-import type { Interpreter } from './interpreters.ts'
 import { functionVariables } from './platformVariables.ts'
 import type { PrestartedSandbox } from './prestarted/prestartedSandboxes.ts'
+import { runtimeVersionOf } from './runtimeVersion.ts'
 import type { StartSandbox } from './startSandbox.ts'
 
 export interface StartEnvironmentOptions {
@@ -31,8 +31,11 @@ export function createStartEnvironment({ startSandbox, codeStore, clock }: Start
     const { sandbox, interpreter, extensions, roots } = started
     const logStreamName = newLogStreamName(spec, randomBytes(16).toString('hex'), clock.now())
     const onLog = (line: LogLine) => onInitLog(line, logStreamName)
-    const environment = new ExecutionEnvironment({ spec, logStreamName, sandbox, clock, onInitLog: onLog, extensions })
-    onLog({ timestampMs: clock.now(), source: 'PLATFORM', message: initStartLine(interpreter, spec), requestId: null })
+    const runtimeVersion = runtimeVersionOf(interpreter, spec)
+    const subject = { spec, logStreamName, initializationType, runtimeVersion }
+    const environment = new ExecutionEnvironment({ subject, sandbox, clock, onInitLog: onLog, extensions })
+    const message = `INIT_START Runtime Version: ${runtimeVersion.name}\tRuntime Version ARN: ${runtimeVersion.arn}`
+    onLog({ timestampMs: clock.now(), source: 'PLATFORM', message, requestId: null })
     await environment.init(roots, functionVariables(spec, initializationType, logStreamName))
     return environment
   }
@@ -42,12 +45,4 @@ export function createStartEnvironment({ startSandbox, codeStore, clock }: Start
 export function newLogStreamName(spec: EnvironmentSpec, name: string, nowMs: number): string {
   const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll('-', '/')
   return `${day}/[${versionName(spec.versionNumber)}]${name}`
-}
-
-/** The first line of a log stream (recorded fact 92). */
-function initStartLine({ runtime, version }: Interpreter, spec: EnvironmentSpec): string {
-  const name = runtime
-    .replace(/^(nodejs|python|java|dotnet|provided\.?)/, (name) => `${name.replace('.', '')}:`)
-    .replace(/\.x$/, '')
-  return `INIT_START Runtime Version: ${name}.v${version}\tRuntime Version ARN: arn:aws:lambda:${spec.scope.region}::runtime:${runtime}`
 }

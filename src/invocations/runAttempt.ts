@@ -115,6 +115,7 @@ export async function runAttempt(services: AttemptServices, order: AttemptOrder)
       invokedFunctionArn: version.invokedFunctionArn,
       clientContext: order.clientContext,
       traceId: order.traceHeader,
+      billingStepMs: prices.billingStepMs,
     },
     (line) => log.add(line),
   )

@@ -72,7 +72,12 @@ export function refusedExtensionText(
 /** The line about an extension in the log of an environment's start. */
 export function extensionLine(name: string, state: ExtensionState, events: readonly ExtensionEventName[]): string {
   const error = 'errorType' in state ? `\tError Type: ${state.errorType}` : ''
-  return `EXTENSION\tName: ${name}\tState: ${STATE_NAMES[state.kind]}\tEvents: [${events.join(',')}]${error}`
+  return `EXTENSION\tName: ${name}\tState: ${extensionStateName(state)}\tEvents: [${events.join(',')}]${error}`
+}
+
+/** The name of a state in the log and in telemetry. */
+export function extensionStateName({ kind }: ExtensionState): string {
+  return STATE_NAMES[kind]
 }
 
 const STATE_NAMES: Readonly<Record<ExtensionState['kind'], string>> = {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -89,6 +90,23 @@ describe.each(Object.keys(drivers))('the driver %s', (name) => {
     sandbox.runtimeApi!.on('connection', (connection) => connection.end('from the service'))
     expect(await text(sandbox.stdout)).toBe('from the service')
     expect(await sandbox.ended).toMatchObject({ exitCode: 0, wasStarted: true })
+    sandbox.runtimeApi!.close()
+  })
+
+  it('has a way back to what listens on its own loopback, and says so where nobody does', async () => {
+    const sandbox = await start(
+      `const server = require('node:net').createServer((socket) => socket.pipe(socket))
+       server.listen(0, '127.0.0.1', () => console.log(server.address().port))`,
+      { hasRuntimeApi: true },
+    )
+    const [port] = (await once(sandbox.stdout, 'data')) as [Buffer]
+    const socket = await sandbox.connect!(Number(port))
+    socket.write('there and back')
+    expect(String(await once(socket, 'data'))).toBe('there and back')
+    await expect(sandbox.connect!(1)).rejects.toThrow('ECONNREFUSED')
+    sandbox.kill()
+    await sandbox.ended
+    socket.destroy()
     sandbox.runtimeApi!.close()
   })
 

@@ -16,7 +16,7 @@ beforeEach(async () => {
   await once(socket, 'listening')
   url = `http://127.0.0.1:${(socket.address() as AddressInfo).port}`
   registry = new ExtensionRegistry(['outer'])
-  const api = new ExtensionsApi(registry, METADATA)
+  const api = new ExtensionsApi(registry, METADATA, null)
   server = createApiServer(socket, [(request, response) => api.serve(request, response)])
 })
 afterEach(() => closeApiServer(server))

@@ -220,7 +220,14 @@ describe('a new revision', () => {
     expect(kit.pool.stats()).toEqual({ busy: 1, idle: 2, grantedMiB: 384 })
     const lines: LogLine[] = []
     const { outcome } = await busy.invoke(
-      { requestId: 'r', payload: '{}', invokedFunctionArn: 'arn', clientContext: null, traceId: '' },
+      {
+        requestId: 'r',
+        payload: '{}',
+        invokedFunctionArn: 'arn',
+        clientContext: null,
+        traceId: '',
+        billingStepMs: 100,
+      },
       (line) => void lines.push(line),
     )
     expect(outcome.kind).toBe('SUCCEEDED')
@@ -267,7 +274,14 @@ describe('stopping the pool', () => {
     const spec = counter(kit)
     const busy = await reserve(kit, spec)
     const running = busy.invoke(
-      { requestId: 'r', payload: '{"waitMs":60000}', invokedFunctionArn: 'arn', clientContext: null, traceId: '' },
+      {
+        requestId: 'r',
+        payload: '{"waitMs":60000}',
+        invokedFunctionArn: 'arn',
+        clientContext: null,
+        traceId: '',
+        billingStepMs: 100,
+      },
       () => undefined,
     )
     const starting = reserve(kit, counter(kit)).catch((error: Error) => error.message)

@@ -130,6 +130,7 @@ export function createTestEnvironments(
           invokedFunctionArn: `arn:aws:lambda:us-east-1:100000000001:function:${spec.functionName}`,
           clientContext: null,
           traceId: 'Root=1-0',
+          billingStepMs: 100,
           ...request,
         },
         (line) => {

@@ -1,15 +1,21 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, lstatSync, openSync, readdirSync, readlinkSync } from 'node:fs'
-import type { Server } from 'node:net'
 import { arch } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { StartFault } from '../../errors.ts'
 import type { OutboundNetwork, SandboxNetwork } from '../../network/contract.ts'
-import { bubblewrapCall, type HostTree, type Unprivileged } from './bubblewrapArguments.ts'
+import { bubblewrapCall, type HostTree, RUNTIME_API_DESCRIPTOR, type Unprivileged } from './bubblewrapArguments.ts'
 import { type ControlGroup, openControlGroups } from './cgroups.ts'
-import type { Driver, Sandbox, SandboxSpec } from './contract.ts'
+import {
+  type Driver,
+  EXTENSIONS_DESCRIPTOR,
+  REPORTS_DESCRIPTOR,
+  type RuntimeApiAccess,
+  type Sandbox,
+  type SandboxSpec,
+} from './contract.ts'
 import { inheritedDescriptors } from './inheritedDescriptors.ts'
 import { openRuntimeApi, runtimeApiStdio } from './openRuntimeApi.ts'
 import { descendantsOf, isRunning, memoryOf } from './processes.ts'
@@ -25,10 +31,10 @@ export interface BubblewrapOptions {
   readonly network: OutboundNetwork | null
 }
 
-/** Descriptors of bubblewrap: 3 and 4 belong to the function's protocol. */
+/** Descriptors of bubblewrap: 3 and 4 belong to the function's protocol, 7 to 9 to extensions. */
 const SECCOMP_DESCRIPTOR = 5
 const ARGUMENTS_DESCRIPTOR = 6
-const STATUS_DESCRIPTOR = 7
+const STATUS_DESCRIPTOR = 10
 
 type Stdio = 'ignore' | 'pipe' | 'ipc' | number
 
@@ -88,7 +94,6 @@ export function createBubblewrapDriver({ program, rootfs, network: outbound }: B
       })
       const user = unprivileged()
       const call = bubblewrapCall(spec, host, user, SECCOMP_DESCRIPTOR, network !== null)
-      const runtimeApi = spec.hasRuntimeApi ? [runtimeApiStdio(user)] : []
       try {
         // A member of the groups before it becomes bubblewrap, so that nothing of the sandbox is ever outside of them.
         const child = spawn(
@@ -100,11 +105,7 @@ export function createBubblewrapDriver({ program, rootfs, network: outbound }: B
             ...call.command,
           ],
           {
-            stdio: covered([
-              spec.isSupervised ? 'pipe' : 'ignore',
-              ...['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', ...runtimeApi],
-              ...(spec.isSupervised ? ['pipe'] : []),
-            ] as Stdio[]),
+            stdio: covered(stdioOf(spec, user)),
             env: {},
             cwd: '/',
           },
@@ -112,7 +113,7 @@ export function createBubblewrapDriver({ program, rootfs, network: outbound }: B
         tell(child, SECCOMP_DESCRIPTOR, filter)
         tell(child, ARGUMENTS_DESCRIPTOR, `${call.options.join('\0')}\0`)
         return await runningSandbox(child, spec, { group, network }, (status) =>
-          openRuntimeApi(child, status, host.listener, user),
+          openRuntimeApi(child, status, host, user, network),
         )
       } catch (error) {
         network?.close()
@@ -123,6 +124,17 @@ export function createBubblewrapDriver({ program, rootfs, network: outbound }: B
     [Symbol.dispose]: () => closeSync(nothing),
   }
   return driver
+}
+
+/** What a sandbox is started with, by descriptor. */
+function stdioOf({ hasRuntimeApi, isSupervised }: SandboxSpec, user: Unprivileged): Stdio[] {
+  const supervised = isSupervised ? 'pipe' : 'ignore'
+  const stdio: Stdio[] = [supervised, 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe']
+  stdio[EXTENSIONS_DESCRIPTOR] = supervised
+  stdio[RUNTIME_API_DESCRIPTOR] = hasRuntimeApi ? runtimeApiStdio(user) : 'ignore'
+  stdio[REPORTS_DESCRIPTOR] = supervised
+  stdio[STATUS_DESCRIPTOR] = 'pipe'
+  return stdio
 }
 
 /** Writes all that a child is to read from a descriptor. If it has ended before, its end says so. */
@@ -142,7 +154,7 @@ function runningSandbox(
   child: Spawned,
   spec: SandboxSpec,
   { group, network }: { group: ControlGroup | null; network: SandboxNetwork | null },
-  openApi: (status: Readable) => Promise<Server>,
+  openApi: (status: Readable) => Promise<RuntimeApiAccess>,
 ): Promise<Sandbox> {
   const streams: readonly unknown[] = child.stdio
   const statusStream = streams[STATUS_DESCRIPTOR] as Readable
@@ -168,6 +180,7 @@ function runningSandbox(
       const isOutOfMemory = group?.wasOutOfMemory() ?? false
       await untilGone(() => group?.processIds() ?? killed.filter(isRunning))
       network?.close()
+      ;(await runtimeApi.catch(() => null))?.close()
       group?.remove()
       return { ...endOf(code, signal), isOutOfMemory, wasStarted }
     },
@@ -236,6 +249,7 @@ function readHostTree(rootfs: string): HostTree {
     shared: shared.filter((path) => existsSync(path)),
     rootfs,
     listener: join(rootfs, 'var', 'listen.cjs'),
+    connector: join(rootfs, 'var', 'connect.cjs'),
   }
 }
 

@@ -10,6 +10,8 @@ export interface HostTree {
   readonly rootfs: string
   /** Program of Node.js that opens the socket of a Runtime API. */
   readonly listener: string
+  /** Program of Node.js that connects to a port. */
+  readonly connector: string
 }
 
 /** How the process inside becomes an unprivileged user. */

@@ -1,10 +1,12 @@
-import type { Server } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import type { NetworkAccess } from '../../model/records.ts'
 import type { SupervisorStreams } from '../extensions/supervisor.ts'
 
 /** Descriptor on which a command that supervises others reports. */
 export const REPORTS_DESCRIPTOR = 9
+/** Descriptor to which what it supervises beside the runtime writes its output. */
+export const EXTENSIONS_DESCRIPTOR = 7
 
 /** What a sandbox is started with. */
 export interface SandboxSpec {
@@ -26,7 +28,10 @@ export interface SandboxSpec {
   readonly environment: Readonly<Record<string, string>>
   /** Whether its processes are to reach a Runtime API, at the address that the driver puts into AWS_LAMBDA_RUNTIME_API. */
   readonly hasRuntimeApi: boolean
-  /** Whether its command supervises others: it takes orders on standard input and reports on descriptor 9. */
+  /**
+   * Whether its command supervises others: it takes orders on standard input, reports on descriptor 9, and has the output
+   * of extensions go to descriptor 7.
+   */
   readonly isSupervised: boolean
   /** Whether it may reach the world outside. Its own loopback it always has. */
   readonly networkAccess: NetworkAccess
@@ -44,6 +49,16 @@ export interface SandboxEnd {
   readonly wasStarted: boolean
 }
 
+/** A sandbox's own API: the way from its processes to the service, and back. */
+export interface RuntimeApiAccess {
+  /** Listens on the sandbox's own loopback. */
+  readonly socket: Server
+  /** Connects to a port there; null where the service may not enter. */
+  readonly connect: ((port: number) => Promise<Socket>) | null
+  /** Call it when the sandbox has ended. */
+  close(): void
+}
+
 /** A sandbox that runs. */
 export interface Sandbox {
   /** Descriptor 3 of its process: what the service sends. */
@@ -52,6 +67,11 @@ export interface Sandbox {
   readonly answers: Readable
   /** The socket of its Runtime API, which its processes reach and those of no other sandbox; null where it has none. */
   readonly runtimeApi: Server | null
+  /**
+   * Connects to a port of the sandbox's own loopback, where its extensions take telemetry; null where it has no Runtime
+   * API, or the service may not enter its network. Rejects with an Error that says why where nobody listens.
+   */
+  readonly connect: ((port: number) => Promise<Socket>) | null
   /** Where orders go and reports come from; null where its command supervises nobody. */
   readonly supervisor: SupervisorStreams | null
   readonly stdout: Readable

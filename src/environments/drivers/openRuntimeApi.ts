@@ -1,10 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import type { Server } from 'node:net'
+import type { ChildProcess } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import type { Server, Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { PlatformFault } from '../../errors.ts'
-import { RUNTIME_API_DESCRIPTOR, RUNTIME_API_PORT, type Unprivileged } from './bubblewrapArguments.ts'
+import type { SandboxNetwork } from '../../network/contract.ts'
+import { type HostTree, RUNTIME_API_DESCRIPTOR, RUNTIME_API_PORT, type Unprivileged } from './bubblewrapArguments.ts'
+import type { RuntimeApiAccess } from './contract.ts'
+import { handedOver, startHandOver } from './handOver.ts'
 
-const LONGEST_START_MS = 10_000
+const NSENTER = '/usr/bin/nsenter'
 
 /**
  * How the socket of a sandbox's Runtime API gets from its network namespace to the service. A service that is root
@@ -16,24 +20,40 @@ export function runtimeApiStdio({ kind }: Unprivileged): 'pipe' | 'ipc' {
 }
 
 /**
- * The socket of the Runtime API of a sandbox that was just started, listening; only processes of that sandbox can
- * connect to it. Rejects with a PlatformFault, having ended the sandbox, where there is none.
+ * The Runtime API of a sandbox that was just started: its socket, listening, which only processes of that sandbox can
+ * connect to, and the way back. Rejects with a PlatformFault, having ended the sandbox, where there is none.
  */
 export async function openRuntimeApi(
   sandbox: ChildProcess,
   status: Readable,
-  listener: string,
+  { listener, connector }: Pick<HostTree, 'listener' | 'connector'>,
   unprivileged: Unprivileged,
-): Promise<Server> {
+  network: SandboxNetwork | null,
+): Promise<RuntimeApiAccess> {
+  const connectBy = (enter: readonly string[]) => (port: number) =>
+    startHandOver<Socket>([...enter, process.execPath, connector, String(port)])
   try {
-    if (unprivileged.kind === 'NAMESPACE') return await socketFrom(sandbox, () => 'its listener did not start')
-    const server = await listenInNamespace(await firstProcessOf(status), listener)
-    const streams: readonly unknown[] = sandbox.stdio
-    ;(streams[RUNTIME_API_DESCRIPTOR] as Writable).on('error', () => undefined).end('go')
-    return server
+    if (unprivileged.kind === 'NAMESPACE') {
+      const socket = await handedOver<Server>(sandbox, () => 'its listener did not start')
+      // The namespaces of a sandbox without a network belong to a user that the service is not.
+      return { socket, connect: network === null ? null : connectBy(network.enter), close: () => undefined }
+    }
+    // Held open: the number of a process that has ended may become that of another.
+    const namespace = openSync(`/proc/${await firstProcessOf(status)}/ns/net`, 'r')
+    try {
+      const enter = [NSENTER, `--net=/proc/${process.pid}/fd/${namespace}`, '--']
+      const socket = await startHandOver<Server>([...enter, process.execPath, listener, String(RUNTIME_API_PORT)])
+      const streams: readonly unknown[] = sandbox.stdio
+      ;(streams[RUNTIME_API_DESCRIPTOR] as Writable).on('error', () => undefined).end('go')
+      return { socket, connect: connectBy(enter), close: () => closeSync(namespace) }
+    } catch (error) {
+      closeSync(namespace)
+      throw error
+    }
   } catch (error) {
     sandbox.kill('SIGKILL')
-    throw error
+    const { message } = error as Error
+    throw new PlatformFault(`the Runtime API of a sandbox could not be opened: ${message}`, { cause: error })
   }
 }
 
@@ -46,34 +66,6 @@ function firstProcessOf(status: Readable): Promise<number> {
       const found = /"child-pid": (\d+)/.exec(text)?.[1]
       if (found !== undefined) resolve(Number(found))
     })
-    status.once('end', () => reject(fault('the sandbox could not be made')))
+    status.once('end', () => reject(new PlatformFault('the sandbox could not be made')))
   })
-}
-
-function listenInNamespace(pid: number, listener: string): Promise<Server> {
-  const command = [process.execPath, listener, String(RUNTIME_API_PORT)]
-  const child = spawn('/usr/bin/nsenter', [`--net=/proc/${pid}/ns/net`, '--', ...command], {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: {},
-    cwd: '/',
-    timeout: LONGEST_START_MS,
-    killSignal: 'SIGKILL',
-  })
-  let complaint = ''
-  child.stderr!.on('data', (chunk: Buffer) => {
-    complaint += chunk.toString('utf8')
-  })
-  return socketFrom(child, () => complaint.trim())
-}
-
-function socketFrom(child: ChildProcess, reason: () => string): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (_message, handle) => resolve(handle as Server))
-    child.once('error', (error) => reject(fault(error.message)))
-    child.once('close', () => reject(fault(reason())))
-  })
-}
-
-function fault(reason: string): PlatformFault {
-  return new PlatformFault(`the Runtime API of a sandbox could not be opened: ${reason}`)
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PlatformFault } from '../../errors.ts'
@@ -10,7 +10,7 @@ import { type ChildProcesses, sandboxOfChild } from './sandboxOfChild.ts'
 
 const SUPERVISED_STDIO = [
   ...['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-  ...['ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
+  ...['ignore', 'ignore', 'pipe', 'ignore', 'pipe'],
 ] as ('pipe' | 'ignore')[]
 
 /**
@@ -60,7 +60,9 @@ export function createProcessDriver(): Driver {
           return { exitCode, signal, isOutOfMemory: false, wasStarted: true }
         },
       }
-      return sandboxOfChild(child, spec, processes, async () => runtimeApi)
+      return sandboxOfChild(child, spec, processes, async () =>
+        runtimeApi === null ? null : { socket: runtimeApi, connect: connectOnLoopback, close: () => undefined },
+      )
     },
   }
 }
@@ -71,6 +73,13 @@ function listenOnLoopback(): Promise<Server> {
     const server = createServer()
     server.once('error', (error) => reject(new PlatformFault('a Runtime API could not be opened', { cause: error })))
     server.listen(0, '127.0.0.1', () => resolve(server))
+  })
+}
+
+function connectOnLoopback(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port, noDelay: true })
+    socket.once('error', reject).once('connect', () => resolve(socket.off('error', reject)))
   })
 }
 

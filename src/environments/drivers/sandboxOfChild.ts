@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
-import type { Server } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { PlatformFault } from '../../errors.ts'
-import type { Sandbox, SandboxEnd, SandboxSpec } from './contract.ts'
+import type { RuntimeApiAccess, Sandbox, SandboxEnd, SandboxSpec } from './contract.ts'
 import { watchMemory } from './memoryWatcher.ts'
 import { continueProcesses, type ProcessMemory, stopProcesses, terminateProcesses } from './processes.ts'
 import { supervisorStreams } from './supervisorStreams.ts'
@@ -36,15 +35,15 @@ export async function sandboxOfChild(
   child: ChildProcess,
   spec: SandboxSpec,
   processes: ChildProcesses,
-  openApi: () => Promise<Server | null>,
+  openApi: () => Promise<RuntimeApiAccess | null>,
 ): Promise<Sandbox> {
   const streams: readonly unknown[] = child.stdio
   const [stdout, stderr, requests, answers] = streams.slice(1) as [Readable, Readable, Writable, Readable]
   // Who writes to a sandbox that has just ended hears of its end, not of the broken pipe.
   for (const stream of [stdout, stderr, requests, answers]) stream.on('error', () => undefined)
-  const runtimeApi = openApi()
+  const opened = openApi()
   // Should the child not even start, that is the fault to report.
-  runtimeApi.catch(() => undefined)
+  opened.catch(() => undefined)
   await untilSpawned(child)
   const watcher = watchMemory(spec.memoryMiB, processes.measure, processes.kill)
   const ended = new Promise<SandboxEnd>((resolve) => {
@@ -54,10 +53,12 @@ export async function sandboxOfChild(
       resolve({ ...end, isOutOfMemory: watcher.isExceeded || end.isOutOfMemory })
     })
   })
+  const runtimeApi = await opened
   return {
     requests,
     answers,
-    runtimeApi: await runtimeApi,
+    runtimeApi: runtimeApi?.socket ?? null,
+    connect: runtimeApi?.connect ?? null,
     supervisor: spec.isSupervised ? supervisorStreams(child) : null,
     stdout,
     stderr,

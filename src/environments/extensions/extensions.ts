@@ -3,6 +3,7 @@ import type { EnvironmentRequest } from '../contract.ts'
 import type { Sandbox, SandboxEnd } from '../drivers/contract.ts'
 import { type ApiRoutes, closeApiServer, createApiServer } from '../runtimeApi/apiServer.ts'
 import type { RuntimeAnswer } from '../runtimeChannel.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import { withLimit } from '../withLimit.ts'
 import { EXTENSION_COUNT, type Extension, type ExtensionFault, ExtensionRegistry } from './extensionRegistry.ts'
 import { type ExtensionMetadata, ExtensionsApi } from './extensionsApi.ts'
@@ -18,6 +19,8 @@ const SHUTDOWN_MS = 2_000
 const RUNTIME_SHUTDOWN_MS = 300
 /** And where extensions run within it. Without any extension it is not asked at all. */
 const INTERNAL_SHUTDOWN_MS = 500
+/** How much of it what happened last may take to reach who subscribed. */
+const LAST_TELEMETRY_MS = 500
 /** What a shell says of a process that the kernel has killed. */
 const KILLED_STATUS = 137
 
@@ -28,6 +31,8 @@ export interface ExtensionsOptions {
   /** The external ones, in the order in which the supervisor was given them. */
   readonly files: readonly ExtensionFile[]
   readonly metadata: ExtensionMetadata
+  /** Null where there is no way to those who would subscribe. */
+  readonly telemetry: Telemetry | null
   /** Told when an extension or the runtime has ended, whatever is going on. */
   readonly onBroken: () => void
 }
@@ -45,6 +50,7 @@ export class Extensions {
   readonly #supervisor: SupervisorStreams | null
   readonly #files: readonly ExtensionFile[]
   readonly #registry: ExtensionRegistry
+  readonly #telemetry: Telemetry | null
   readonly #onBroken: () => void
   #runtimeEnd: SandboxEnd | null = null
   #resolveRuntimeEnd: (end: SandboxEnd) => void = () => undefined
@@ -56,13 +62,14 @@ export class Extensions {
   /** Why the event that was last is, where the runtime has answered it. */
   #lastReason: ShutdownReason | null = null
 
-  constructor({ sandbox, supervisor, files, metadata, onBroken }: ExtensionsOptions) {
+  constructor({ sandbox, supervisor, files, metadata, telemetry, onBroken }: ExtensionsOptions) {
     this.#sandbox = sandbox
     this.#supervisor = supervisor
     this.#files = files
+    this.#telemetry = telemetry
     this.#onBroken = onBroken
     this.#registry = new ExtensionRegistry(files.map(({ name }) => name))
-    const api = new ExtensionsApi(this.#registry, metadata)
+    const api = new ExtensionsApi(this.#registry, metadata, telemetry)
     this.routes = (request, response) => api.serve(request, response)
     const ended = new Promise<SandboxEnd>((resolve) => {
       this.#resolveRuntimeEnd = resolve
@@ -71,6 +78,7 @@ export class Extensions {
     if (supervisor !== null) this.#watch(supervisor)
     void sandbox.ended.then((end) => {
       this.#isGone = true
+      telemetry?.close()
       this.#runtimeEnded(end)
     })
   }
@@ -90,6 +98,19 @@ export class Extensions {
   listen(socket: Socket): void {
     const server = createApiServer(socket, [this.routes])
     void this.#sandbox.ended.then(() => closeApiServer(server))
+  }
+
+  get all(): readonly Extension[] {
+    return this.#registry.all
+  }
+
+  /** They are being stopped: nothing is sent to them until `resume`. */
+  pause(): void {
+    this.#telemetry?.pause()
+  }
+
+  resume(): void {
+    this.#telemetry?.resume()
   }
 
   /** The lines about the extensions in the log of the start. */
@@ -145,6 +166,7 @@ export class Extensions {
     this.#isEnding = true
     const left = countdown(SHUTDOWN_MS)
     if (this.#areStarted && this.#runtimeEnd === null) await this.#endRuntime(reason)
+    if (this.#telemetry !== null) await withLimit(this.#telemetry.flush(), Math.min(LAST_TELEMETRY_MS, left()))
     const shutdownReason = this.#lastReason ?? reason
     const deadlineMs = Math.floor(Date.now() + left())
     this.#registry.deliver('SHUTDOWN', { eventType: 'SHUTDOWN', shutdownReason, deadlineMs })

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ExtensionEventName, refusedExtensionText } from '../../model/extensionState.ts'
 import { readBody } from '../runtimeApi/answerBody.ts'
 import { sendJson } from '../runtimeApi/sendJson.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
+import { readTelemetrySubscription, type TelemetrySubscription } from '../telemetry/telemetrySubscription.ts'
 import { EXTENSION_COUNT, type Extension, type ExtensionRegistry } from './extensionRegistry.ts'
 
 /** What extensions are told of their function. */
@@ -20,20 +22,23 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
  * AWS's Extensions API (version 2020-01-01) for one environment: requests of extensions become steps of the registry,
- * and every wrong one has AWS's status and words. Telemetry is answered as where there is none: 202.
+ * and every wrong one has AWS's status and words; and its Telemetry API (2022-07-01). The Logs API that came before that
+ * is answered as where there is none: 202.
  */
 export class ExtensionsApi {
   readonly #registry: ExtensionRegistry
   readonly #metadata: ExtensionMetadata
+  readonly #telemetry: Telemetry | null
 
-  constructor(registry: ExtensionRegistry, metadata: ExtensionMetadata) {
+  constructor(registry: ExtensionRegistry, metadata: ExtensionMetadata, telemetry: Telemetry | null) {
     this.#registry = registry
     this.#metadata = metadata
+    this.#telemetry = telemetry
   }
 
   /** Whether the request is one of this API; if so, it is answered in time. */
   serve(request: IncomingMessage, response: ServerResponse): boolean {
-    const path = (request.url ?? '').replace(/\?.*$/, '')
+    const path = (request.url ?? '').replace(/\?.*$/, '').replace(/(?<=telemetry)\/$/, '')
     switch (`${request.method} ${path}`) {
       case 'POST /2020-01-01/extension/register':
         void this.#register(request, response)
@@ -48,8 +53,7 @@ export class ExtensionsApi {
         this.#error('EXIT_ERROR', request, response)
         return true
       case 'PUT /2022-07-01/telemetry':
-        request.resume()
-        refuse(response, 'Telemetry.NotSupported', 'Telemetry API is not supported', 202)
+        void this.#subscribe(request, response)
         return true
       case 'PUT /2020-08-15/logs':
         request.resume()
@@ -107,6 +111,7 @@ export class ExtensionsApi {
   }
 
   #next(request: IncomingMessage, response: ServerResponse): void {
+    request.resume()
     const extension = this.#known(request, response)
     if (extension === null) return
     const before = extension.state
@@ -126,6 +131,7 @@ export class ExtensionsApi {
   }
 
   #error(kind: 'INIT_ERROR' | 'EXIT_ERROR', request: IncomingMessage, response: ServerResponse): void {
+    request.resume()
     const extension = this.#known(request, response)
     if (extension === null) return
     const errorType = header(request, 'lambda-extension-function-error-type').slice(0, ERROR_TYPE_LENGTH)
@@ -136,9 +142,28 @@ export class ExtensionsApi {
     else refuse(response, 'Extension.InvalidExtensionState', refusedExtensionText(before, kind, extension.id))
   }
 
-  /** The extension that asks, or null where it was refused. What it sends besides is passed over. */
+  async #subscribe(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const extension = this.#known(request, response)
+    const body = await readBody(request)
+    if (extension === null) return
+    if (this.#telemetry === null) {
+      return refuse(response, 'Telemetry.NotSupported', 'Telemetry API is not supported', 202)
+    }
+    const subscription = subscriptionOf(body.kind === 'READ' ? body.bytes : Buffer.alloc(0))
+    if (typeof subscription === 'string') return refuse(response, 'ValidationError', subscription, 400)
+    const answer = await this.#telemetry.subscribe(extension.name, subscription)
+    switch (answer.kind) {
+      case 'OK':
+        return sendJson(response, 200, 'OK')
+      case 'INVALID_DESTINATION':
+        return refuse(response, 'ValidationError', `Invalid destination: ${answer.reason}`, 400)
+      case 'CLOSED':
+        return refuse(response, 'Telemetry.SubscriptionClosed', 'Telemetry API subscription is closed')
+    }
+  }
+
+  /** The extension that asks, or null where it was refused. */
   #known(request: IncomingMessage, response: ServerResponse): Extension | null {
-    request.resume()
     const id = header(request, 'lambda-extension-identifier')
     const extension = this.#registry.byId(id.toLowerCase())
     if (extension !== null) return extension
@@ -159,6 +184,15 @@ function subscribedEvents(bytes: Buffer): string[] | null {
     return Array.isArray(events) && events.every((event) => typeof event === 'string') ? events : null
   } catch {
     return null
+  }
+}
+
+/** What is asked for, or what is wrong with it. */
+function subscriptionOf(bytes: Buffer): TelemetrySubscription | string {
+  try {
+    return readTelemetrySubscription(bytes)
+  } catch (error) {
+    return (error as RangeError).message
   }
 }
 

@@ -4,7 +4,7 @@
 # Standard input brings, on its first line, the variables of extensions as assignments (the service has quoted them; $newline
 # stands for line breaks), and then orders, one a line: the name of a signal for the runtime. Descriptor 9 takes reports:
 # `EXTENSION <index> <status>` and `RUNTIME <status>`. Neither is open in what it starts; descriptors 3 and 4 are the
-# runtime's alone.
+# runtime's alone. Extensions print to descriptor 7.
 exec 5<&0 </dev/null
 IFS= read -r variables <&5
 newline='
@@ -14,7 +14,7 @@ shift
 index=0
 while [ "$index" -lt "$count" ]; do
   (
-    exec 3<&- 4>&- 5<&-
+    exec 3<&- 4>&- 5<&- >&7 2>&7 7>&-
     (
       exec 9>&-
       unset AWS_EXECUTION_ENV AWS_XRAY_CONTEXT_MISSING LAMBDA_RUNTIME_DIR LAMBDA_TASK_ROOT OLDPWD
@@ -30,13 +30,13 @@ while [ "$index" -lt "$count" ]; do
 done
 unset variables newline
 (
-  exec 5<&- 9>&-
+  exec 5<&- 7>&- 9>&-
   unset count index
   exec "$@"
 ) &
 runtime=$!
 # What the shell itself says of signals is nobody's log, and its ends of the outputs must not outlive the others'.
-exec 3<&- 4>&- >/dev/null 2>&1
+exec 3<&- 4>&- 7>&- >/dev/null 2>&1
 while IFS= read -r signal; do kill -s "$signal" "$runtime"; done <&5 &
 exec 5<&-
 wait "$runtime"

@@ -2,10 +2,12 @@ import type { Readable, Writable } from 'node:stream'
 import type { SandboxEnd } from '../drivers/contract.ts'
 import { shellAssignments } from '../runtimeApi/shellAssignments.ts'
 
-/** The two ways between the service and the shell that starts extensions and runtime in a sandbox. */
+/** The ways between the service and the shell that starts extensions and runtime in a sandbox. */
 export interface SupervisorStreams {
   readonly orders: Writable
   readonly reports: Readable
+  /** What extensions print, to standard output and standard error. */
+  readonly output: Readable
 }
 
 /** What a supervisor tells the service. The function could tell it too: it harms nobody but itself. */

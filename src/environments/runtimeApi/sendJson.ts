@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 
-/** Answers a request with an object in JSON. */
+/** Answers a request with JSON. */
 export function sendJson(
   response: ServerResponse,
   status: number,
-  content: Readonly<Record<string, string>>,
+  content: Readonly<Record<string, string>> | string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const body = `${JSON.stringify(content)}\n`

@@ -16,6 +16,7 @@ interface Answer {
   readonly unshare: string
   readonly network: unknown
   readonly told: readonly string[]
+  readonly telemetry: readonly string[]
   readonly custom: unknown
 }
 
@@ -58,6 +59,10 @@ describe('a service that is not root', () => {
 
   it('runs extensions beside functions, as the same user', () => {
     expect(answer.told).toEqual(['told 1051'])
+  })
+
+  it('gives extensions telemetry where the function has a network, and says so where it has none', () => {
+    expect(answer.telemetry).toEqual(['subscribed [200, "OK"]', expect.stringMatching(/^subscribed.*NotSupported/)])
   })
 
   it('runs custom runtimes, which find no descriptor open but their standard streams', () => {

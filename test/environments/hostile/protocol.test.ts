@@ -68,7 +68,14 @@ describe('a function that speaks for its runtime', () => {
     const sources = new Set<string>()
     await using environment = await attacked.pool.reserve(spec, () => undefined, 20_000)
     const { outcome } = await environment.invoke(
-      { requestId: 'flood', payload: '{}', invokedFunctionArn: 'arn', clientContext: null, traceId: '' },
+      {
+        requestId: 'flood',
+        payload: '{}',
+        invokedFunctionArn: 'arn',
+        clientContext: null,
+        traceId: '',
+        billingStepMs: 100,
+      },
       (line) => {
         sources.add(line.source)
         most = Math.max(most, process.memoryUsage.rss())

@@ -209,6 +209,7 @@ def handler(event, context):
           invokedFunctionArn: 'arn',
           clientContext: null,
           traceId: '',
+          billingStepMs: 100,
         },
         () => {
           count += 1

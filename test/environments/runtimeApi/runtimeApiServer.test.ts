@@ -13,6 +13,7 @@ const EVENT: EnvironmentRequest = {
   invokedFunctionArn: 'arn:aws:lambda:us-east-1:100000000001:function:tested',
   clientContext: '{"custom":{"ü":"€\\n"}}',
   traceId: 'Root=1-0',
+  billingStepMs: 100,
 }
 
 let server: RuntimeApiServer
