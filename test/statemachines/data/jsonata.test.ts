@@ -158,6 +158,19 @@ describe('an expression that does not come to an end', () => {
     expect(performance.now() - begun).toBeLessThan(2_000)
   })
 
+  test('lets others have their turns until it is', async () => {
+    let turns = 0
+    let isOver = false
+    const count = () => {
+      turns += 1
+      if (!isOver) setImmediate(count)
+    }
+    setImmediate(count)
+    await causeOf(evaluate('{% ($f := function($x){ $f($x + 1) }; $f(1)) %}', { timeoutMs: 500 }))
+    isOver = true
+    expect(turns).toBeGreaterThan(5)
+  })
+
   test('leaves patterns working that are harmless', async () => {
     expect(await expressionOf('$match("ab12cd3", /([a-z]+)([0-9]+)/).groups')).toEqual(['ab', '12', 'cd', '3'])
     expect(await expressionOf('$replace("hello hello", /(l)+/, "L")')).toBe('heLo heLo')

@@ -2,11 +2,14 @@ import jsonata, { type Expression, type JsonataError } from 'jsonata'
 import { BoundedPattern } from '../boundedPattern.ts'
 import { addAwsFunctions } from './awsFunctions.ts'
 import { callsOnlyKnown } from './callsOnlyKnown.ts'
+import { giveTurn } from './takeTurns.ts'
 
 /** How deep an evaluation may call itself, and how long the lists may get that it makes. */
 const DEPTH_AT_MOST = 2_000
 const SEQUENCE_AT_MOST = 1_000_000
 const COMPILED_AT_MOST = 1_000
+/** What JSONata calls before it evaluates a part, and waits for; its types know only names. */
+const BEFORE_EACH_PART = Symbol.for('jsonata.__evaluate_entry') as unknown as string
 
 /** An expression that is ready to be evaluated. */
 export interface CompiledJsonata {
@@ -52,6 +55,7 @@ export function compileJsonata(expression: string, timeoutMs: number): CompiledJ
     RegexEngine: BoundedPattern as unknown as RegExpConstructor,
   })
   addAwsFunctions(parsed)
+  parsed.assign(BEFORE_EACH_PART, giveTurn)
   const made = { expression: parsed, callsOnlyKnown: callsOnlyKnown(parsed.ast()) }
   // Expressions come from definitions, of which a service may see any number: the oldest give way.
   if (compiled.size >= COMPILED_AT_MOST) compiled.delete(compiled.keys().next().value!)

@@ -5,6 +5,7 @@ import { SURROUNDINGS, type Surroundings } from './awsFunctions.ts'
 import { isKnownFunction } from './callsOnlyKnown.ts'
 import { compileJsonata, errorTextOf, expressionOf, isJsonata } from './compileJsonata.ts'
 import { plainResult } from './plainResult.ts'
+import { inTurns } from './takeTurns.ts'
 
 export interface JsonataBindings {
   /** `$states`: input, context, and result or errorOutput where there is one. */
@@ -58,7 +59,8 @@ export async function evaluateJsonata(value: Json, bindings: JsonataBindings, op
     try {
       const compiled = compileJsonata(expression, timeoutMs)
       const seen = compiled.callsOnlyKnown && !hidesFunctions ? data : structuredClone(data)
-      result = await compiled.expression.evaluate(undefined, { ...seen, [SURROUNDINGS]: surroundings })
+      const bindings = { ...seen, [SURROUNDINGS]: surroundings }
+      result = await inTurns(() => compiled.expression.evaluate(undefined, bindings))
     } catch (error) {
       throw queryFault(expression, location, `threw an error during evaluation. ${errorTextOf(error)}`)
     }
