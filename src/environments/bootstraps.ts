@@ -4,6 +4,7 @@ import type { Driver } from './drivers/contract.ts'
 import type { Interpreter } from './interpreters.ts'
 import { prepareDotnetBootstrap } from './prepareDotnetBootstrap.ts'
 import { prepareJavaBootstrap } from './prepareJavaBootstrap.ts'
+import { preparePythonBootstrap } from './preparePythonBootstrap.ts'
 
 /** The bootstraps that run inside. */
 export interface Bootstraps {
@@ -36,8 +37,9 @@ export function createBootstraps({ sources, cacheFolder, driver, progress }: Boo
         return prepareJavaBootstrap(options)
       case 'dotnet':
         return prepareDotnetBootstrap(options)
-      case 'nodejs':
       case 'python':
+        return preparePythonBootstrap(options)
+      case 'nodejs':
       case 'provided':
         return options.sources
     }

@@ -10,7 +10,7 @@ export function runtimeCommand(spec: SandboxShape, interpreter: Interpreter): st
     case 'nodejs':
       return nodeCommand(sandboxPath, spec)
     case 'python':
-      return [sandboxPath, '/var/runtime/bootstrap.py']
+      return [sandboxPath, ...PYTHON_OPTIONS, '/var/runtime/bootstrap.pyc']
     case 'java':
       return javaCommand(sandboxPath, spec)
     case 'dotnet':
@@ -19,6 +19,9 @@ export function runtimeCommand(spec: SandboxShape, interpreter: Interpreter): st
       return [sandboxPath, '/var/runtime/start.sh', '/var/task', '/opt']
   }
 }
+
+/** The bootstrap does itself what Python would do at its start, but for what the machine's packages have run then. */
+const PYTHON_OPTIONS = ['-S']
 
 /** As AWS does, the heap is kept below the memory, so that garbage is collected before the environment is ended. */
 function nodeCommand(program: string, { memoryMiB }: SandboxShape): string[] {

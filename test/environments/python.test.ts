@@ -52,6 +52,13 @@ describe.each(PYTHONS.filter(isHere))('%s', (runtime) => {
       )
     })
 
+    it('finds the packages of the machine behind its own, and what Python adds, but nothing of theirs was run', async () => {
+      const ran = await runPython(`import site, sys
+packages = [path for path in site.getsitepackages() if path in sys.path]
+def handler(e, c): return [sys.path[0], sys.path[len(sys.path) - len(packages):] == packages, callable(exit), sys.flags.no_site]`)
+      expect(ran.value).toEqual(['/var/task', true, true, 1])
+    })
+
     it('that returns nothing answers null (recorded fact 76)', async () => {
       expect((await runPython('def handler(e, c): pass')).outcome).toEqual({ kind: 'SUCCEEDED', payload: 'null' })
     })

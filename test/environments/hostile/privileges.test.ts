@@ -197,7 +197,7 @@ def handler(event, context):
             folders.clear()
         if writable(folder):
             found.append(folder)
-    return {'folders': found, 'files': [path for path in ('/var/task/index.py', '/var/runtime/bootstrap.py', '/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/etc/passwd') if os.access(path, os.W_OK)]}
+    return {'folders': found, 'files': [path for path in ('/var/task/index.py', '/var/runtime/bootstrap.pyc', '/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/etc/passwd') if os.access(path, os.W_OK)]}
 `,
         { timeoutMs: 30_000, memoryMiB: 1024 },
       ),

@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import os
+import site
 import struct
 import sys
 import time
@@ -159,7 +160,8 @@ def error_object(error, request_id):
 def user_frames(error):
     """The frames from the user's own code on: those of this file, which called it, are left out."""
     frames = traceback.extract_tb(error.__traceback__)
-    first = next((index for index, frame in enumerate(frames) if frame.filename != __file__), 0)
+    own = user_frames.__code__.co_filename
+    first = next((index for index, frame in enumerate(frames) if frame.filename != own), 0)
     # As plain tuples, as on AWS: newer versions would underline what failed.
     return [(frame.filename, frame.lineno, frame.name, frame.line) for frame in frames[first:]]
 
@@ -346,8 +348,17 @@ def exit_with(code):
     os._exit((code or 0) & 0xFF)
 
 
+def add_site():
+    """What Python adds at its start: `exit` and its like, and the machine's packages, but no code of theirs is run."""
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
+    sys.path.extend(path for path in site.getsitepackages() if os.path.isdir(path))
+
+
 def main():
     global current_request_id
+    add_site()
     sys.stdout = DirectStream(1)
     sys.stderr = DirectStream(2)
     configure_logging()
