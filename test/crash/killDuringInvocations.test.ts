@@ -108,7 +108,7 @@ describe('200 asynchronous invocations', () => {
     const name = 'slow'
     await service.client.query(CREATE, {
       name,
-      code: 'export const handler = async () => { await new Promise((r) => setTimeout(r, 60)); return "done" }',
+      code: 'export const handler = async () => { await new Promise((r) => setTimeout(r, 200)); return "done" }',
     })
     const accepted = await accept(name, 200)
     await eventually(async () => {

@@ -1,11 +1,12 @@
 import { readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readPostmasterFile } from '../../src/db/postgres/postmasterFile.ts'
 import { identifyProcess } from '../../src/db/processIdentity.ts'
 import { withDatabase } from '../../src/db/url.ts'
 import { type Child, startChild } from '../kit/childProcess.ts'
+import { postgresUrl } from '../kit/postgresUrl.ts'
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts'
 import { createTestDatabase } from '../kit/testDatabase.ts'
 import { transpile } from '../kit/transpile.ts'
@@ -107,7 +108,7 @@ describe('starting', () => {
     child.process.kill('SIGTERM')
     expect(await child.ended).toBe(0)
     await expect(given.database.pool.query('SELECT 1')).resolves.toBeTruthy()
-    expect(withDatabase(given.url, 'postgres')).toBe(inject('postgresUrl'))
+    expect(withDatabase(given.url, 'postgres')).toBe(postgresUrl())
   })
 
   test('with a mistake on the command line touches nothing', async () => {

@@ -1,18 +1,19 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../../src/db/migrations/migrate.ts'
 import { readMigrations } from '../../src/db/migrations/migrationFiles.ts'
 import { pendingChange, writeMigration } from '../../src/db/migrations/writeMigration.ts'
 import { withDatabase } from '../../src/db/url.ts'
 import { StartFault } from '../../src/errors.ts'
+import { postgresUrl } from '../kit/postgresUrl.ts'
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts'
 import { createTestDatabase } from '../kit/testDatabase.ts'
 
 describe('the migrations', () => {
   test('lead to exactly what schema.prisma says', async () => {
-    expect(await pendingChange(inject('postgresUrl'))).toBe('')
+    expect(await pendingChange(postgresUrl())).toBe('')
   })
 
   test('are kept where Prisma keeps them, with the checksums of the files', async () => {
@@ -29,8 +30,8 @@ describe('the migrations', () => {
   })
 
   test('leave no shadow database behind', async () => {
-    await pendingChange(inject('postgresUrl'))
-    await using client = await connected(inject('postgresUrl'))
+    await pendingChange(postgresUrl())
+    await using client = await connected(postgresUrl())
     const { rows } = await client.query(`SELECT datname FROM pg_database WHERE datname LIKE 'lambdaql_shadow_%'`)
     expect(rows).toEqual([])
   })
@@ -41,12 +42,12 @@ describe('migrating', () => {
   let url: string
 
   beforeAll(async () => {
-    await using client = await connected(inject('postgresUrl'))
+    await using client = await connected(postgresUrl())
     await client.query(`CREATE DATABASE ${name}`)
-    url = withDatabase(inject('postgresUrl'), name)
+    url = withDatabase(postgresUrl(), name)
   })
   afterAll(async () => {
-    await using client = await connected(inject('postgresUrl'))
+    await using client = await connected(postgresUrl())
     await client.query(`DROP DATABASE ${name} WITH (FORCE)`)
   })
 
@@ -80,12 +81,12 @@ describe('migrating', () => {
 
 describe('writing a migration', () => {
   test('writes nothing where schema.prisma has not changed', async () => {
-    expect(await writeMigration(inject('postgresUrl'), 'nothing', new Date())).toBeNull()
+    expect(await writeMigration(postgresUrl(), 'nothing', new Date())).toBeNull()
   })
 
   test('writes the change from an empty history to the whole schema', async () => {
     using folder = folderWith({ '20000101000000_functions': eventFunction() })
-    const path = await writeMigration(inject('postgresUrl'), 'all', new Date('2026-11-23T01:02:03Z'), folder.path)
+    const path = await writeMigration(postgresUrl(), 'all', new Date('2026-11-23T01:02:03Z'), folder.path)
     expect(path).toBe(join(folder.path, '20261123010203_all', 'migration.sql'))
     expect(readFileSync(path!, 'utf8')).toContain('CREATE TABLE "function_version"')
   })

@@ -11,9 +11,29 @@ import { TEMPLATE } from './testDatabase.ts'
 
 const PREFIX = 'lambdaql-tests-'
 
-/** Starts one PostgreSQL for the whole run, with a migrated database that every test file's own is copied from. */
+/**
+ * Starts a PostgreSQL for each test file that runs at the same time, with a migrated database that every file's own is
+ * copied from. In one for all, a transaction that one file keeps open would hold up the streams of the others.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeLeftovers()
+  const { maxWorkers } = project.vitest.config
+  const servers = await Promise.all(Array.from({ length: maxWorkers }, startServer))
+  project.provide(
+    'postgresUrls',
+    servers.map(({ url }) => url),
+  )
+  return async () => {
+    for (const { stop } of servers) await stop()
+  }
+}
+
+interface TestServer {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+async function startServer(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), PREFIX))
   chmodSync(folder, 0o755)
   const lock = lockFile(join(folder, 'lock'), (pid) => `${folder} is used by process ${pid}`)
@@ -23,11 +43,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await admin.query(`CREATE DATABASE ${TEMPLATE}`)
   await admin.end()
   await migrate(server.url(TEMPLATE))
-  project.provide('postgresUrl', server.url('postgres'))
-  return async () => {
-    await server.stop()
-    lock[Symbol.dispose]()
-    rmSync(folder, { recursive: true, force: true })
+  return {
+    url: server.url('postgres'),
+    async stop() {
+      await server.stop()
+      lock[Symbol.dispose]()
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }
 
@@ -45,6 +67,6 @@ async function removeLeftovers(): Promise<void> {
 declare module 'vitest' {
   interface ProvidedContext {
     /** Connection string of the run's PostgreSQL. */
-    postgresUrl: string
+    postgresUrls: readonly string[]
   }
 }

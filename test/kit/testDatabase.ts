@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { inject } from 'vitest'
 import { connectDatabase, type Database } from '../../src/db/database.ts'
 import { withDatabase } from '../../src/db/url.ts'
+import { postgresUrl } from './postgresUrl.ts'
 
 /** Name of the migrated database that others are copied from. Nobody may connect to it. */
 export const TEMPLATE = 'lambdaql_template'
@@ -16,7 +16,7 @@ export interface TestDatabase extends AsyncDisposable {
 
 /** Copies the migrated database, in about 30 ms. Disposing drops the copy, whoever is still connected. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = inject('postgresUrl')
+  const server = postgresUrl()
   const name = `test_${randomUUID().replaceAll('-', '')}`
   await asAdmin(server, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`)
   const url = withDatabase(server, name)

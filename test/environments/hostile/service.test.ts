@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { zipBytes } from '../../functions/codePackage/zipBytes.ts'
 import { type GraphqlClient, graphqlClient } from '../../kit/graphqlClient.ts'
 import { createNodeFunction, invoke } from '../../kit/invocationDocuments.ts'
+import { postgresUrl } from '../../kit/postgresUrl.ts'
 import { startTestService, type TestService } from '../../kit/testService.ts'
 
 /** A whole service that listens on all addresses, as one in a container does, and a function that must go on working. */
@@ -45,7 +46,7 @@ const ownAddresses = Object.values(networkInterfaces())
 
 describe('a function and the service that runs it', () => {
   it('it reaches neither PostgreSQL nor the API, at any address of the machine and of its own network', async () => {
-    const ports = [Number(new URL(service.url).port), Number(new URL(inject('postgresUrl')).port)]
+    const ports = [Number(new URL(service.url).port), Number(new URL(postgresUrl()).port)]
     const hosts = [...ownAddresses, 'localhost', '0.0.0.0', '169.254.100.2', '169.254.100.3']
     const { payload } = await attack(
       `const { connect } = require('node:net')
