@@ -1,5 +1,3 @@
-import { HISTORY_EVENT_TYPES, type HistoryEventType } from '../engine/historyEvent.ts'
-import type { LoggingLevel } from '../machines/machineRecords.ts'
 import type { HistoryEventRecord } from './executionRecords.ts'
 
 /** An event that is logged; `hasData`: with what flows through its execution. */
@@ -9,21 +7,6 @@ export interface LoggedEvent {
   readonly hasData: boolean
 }
 
-/** The types of events that a level logs: all, what goes wrong, what ends an execution badly, or none. */
-export function loggedTypes(level: LoggingLevel): readonly HistoryEventType[] {
-  switch (level) {
-    case 'ALL':
-      return HISTORY_EVENT_TYPES
-    case 'ERROR':
-      return HISTORY_EVENT_TYPES.filter((type) => type === 'FailStateEntered' || WENT_WRONG.test(type))
-    case 'FATAL':
-      return HISTORY_EVENT_TYPES.filter((type) => type.startsWith('Execution') && WENT_WRONG.test(type))
-    case 'OFF':
-      return []
-  }
-}
-
-const WENT_WRONG = /(?:Failed|TimedOut|Aborted)$/
 /** What flows through an execution, as members of details name it. */
 const DATA = ['input', 'inputDetails', 'output', 'outputDetails', 'parameters', 'resultSelector', 'assignedVariables']
 
