@@ -140,6 +140,7 @@ export async function compose(
     nodeId,
     invokeServices,
     awsClients,
+    startRate: config.startRate,
     onRetry: (error) => log.warn(`the database went away during a commit, which is tried again: ${error.message}`),
     onError,
   })

@@ -1,3 +1,5 @@
+import type { StartRateSetting } from './model/executionLimits.ts'
+
 /** Everything that can be set, frozen. The only other place that reads the environment is nowhere. */
 export interface Config {
   /** Address to listen on. */
@@ -26,6 +28,8 @@ export interface Config {
   readonly prestarted: number | 'auto'
   /** How many more environments a function may get in ten seconds. */
   readonly scaleOutRate: number
+  /** How fast executions of state machines may be started, for each account and region. */
+  readonly startRate: StartRateSetting
   /** How long running invocations may go on after a request to stop, in milliseconds. */
   readonly drainMs: number
   /** How long logs and finished invocations are kept at least, in milliseconds; null keeps them for ever. */

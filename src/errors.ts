@@ -29,6 +29,8 @@ export const USER_ERRORS = {
   STATE_MACHINE_TYPE_NOT_SUPPORTED: { exception: 'StateMachineTypeNotSupported', httpStatus: 400, retryable: false },
   EXECUTION_DOES_NOT_EXIST: { exception: 'ExecutionDoesNotExist', httpStatus: 400, retryable: false },
   EXECUTION_ALREADY_EXISTS: { exception: 'ExecutionAlreadyExists', httpStatus: 400, retryable: false },
+  EXECUTION_LIMIT_EXCEEDED: { exception: 'ExecutionLimitExceeded', httpStatus: 400, retryable: true },
+  THROTTLING: { exception: 'ThrottlingException', httpStatus: 400, retryable: true },
   EXECUTION_NOT_REDRIVABLE: { exception: 'ExecutionNotRedrivable', httpStatus: 400, retryable: false },
   ACTIVITY_DOES_NOT_EXIST: { exception: 'ActivityDoesNotExist', httpStatus: 400, retryable: false },
   TASK_TIMED_OUT: { exception: 'TaskTimedOut', httpStatus: 400, retryable: false },
@@ -58,22 +60,33 @@ export class UserFault extends Error {
   }
 }
 
-/** Which limit refused an invocation; the names of the GraphQL enum `ThrottleReason`. */
+/** Which limit refused an invocation or the start of an execution; the names of the GraphQL enum `ThrottleReason`. */
 export type ThrottleReason =
   | 'CONCURRENT_INVOCATION_LIMIT_EXCEEDED'
   | 'RESERVED_FUNCTION_CONCURRENT_INVOCATION_LIMIT_EXCEEDED'
   | 'FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED'
   | 'ENVIRONMENT_CAPACITY_EXCEEDED'
   | 'BUDGET_SPENT'
+  | 'EXECUTION_START_RATE_EXCEEDED'
+  | 'OPEN_EXECUTION_LIMIT_EXCEEDED'
 
-/** An invocation that a limit refused: AWS's TooManyRequestsException with its exact words. */
+/** How a throttle answers: AWS's TooManyRequestsException of functions, and what its Step Functions answer with. */
+export type ThrottleCode = 'TOO_MANY_REQUESTS' | 'THROTTLING' | 'EXECUTION_LIMIT_EXCEEDED'
+
+/** An invocation or the start of an execution that a limit refused, with AWS's exact words. */
 export class ThrottleFault extends UserFault {
   readonly reason: ThrottleReason
   readonly limit: number
   readonly retryAfterMs: number
 
-  constructor(reason: ThrottleReason, limit: number, retryAfterMs: number, message = 'Rate Exceeded.') {
-    super('TOO_MANY_REQUESTS', message)
+  constructor(
+    reason: ThrottleReason,
+    limit: number,
+    retryAfterMs: number,
+    message = 'Rate Exceeded.',
+    code: ThrottleCode = 'TOO_MANY_REQUESTS',
+  ) {
+    super(code, message)
     this.reason = reason
     this.limit = limit
     this.retryAfterMs = retryAfterMs

@@ -62,6 +62,7 @@ export function loadConfig(args: readonly string[], environment: NodeJS.ProcessE
     keepAliveMs: read('keep-alive', readers.duration, 600_000),
     prestarted: read('prestarted', readers.integerBetweenOr(0, 1_000, 'auto'), 'auto' as const),
     scaleOutRate: read('scale-out', readers.integerBetween(1, 1_000_000), DEFAULT_SCALE_OUT_RATE),
+    startRate: read('execution-starts', readers.startRate, 'off' as const),
     drainMs: read('drain', readers.duration, 30_000),
     retentionMs: read('retention', readers.retention, 30 * 86_400_000),
     timeScale: read('time-scale', readers.factor, 1),

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import type { StartRateSetting } from '../model/executionLimits.ts'
 
 /** Where a value may come from, and what the help says about it. */
 export interface Option {
@@ -37,6 +38,11 @@ export const OPTIONS = [
     'environments of each kind that are started ahead; 0 for none, auto for what cold starts call for (auto)',
   ),
   option('scale-out', 'NUMBER', 'how many more environments a function may get in ten seconds (1000)'),
+  option(
+    'execution-starts',
+    'RATE',
+    'how fast executions may be started: aws, TOKENS/REFILL a second such as 1300/300, or off for no limit (off)',
+  ),
   option('drain', 'DURATION', 'how long running invocations may go on after a request to stop (30s)'),
   option('retention', 'DURATION', 'how long logs and finished invocations are kept, at least 1d; off for ever (30d)'),
   option('time-scale', 'FACTOR', 'makes waits shorter: with 60 a minute takes a second (1)'),
@@ -102,6 +108,14 @@ export const readers = {
       if (pattern.test(text)) return text
       throw new RangeError(expected)
     }
+  },
+
+  /** AWS's own buckets, one bucket, or none. */
+  startRate(text: string): StartRateSetting {
+    if (text === 'off' || text === 'aws') return text
+    const [, tokens, refillPerSecond] = /^([1-9]\d{0,8})\/([1-9]\d{0,8})$/.exec(text) ?? []
+    if (tokens === undefined) throw new RangeError('aws, off, or a bucket and what refills it, such as 1300/300')
+    return { tokens: Number(tokens), refillPerSecond: Number(refillPerSecond) }
   },
 
   /** In milliseconds. */

@@ -1,6 +1,7 @@
+import { createTokenBuckets } from '../concurrency/tokenBuckets.ts'
 import { ThrottleFault } from '../errors.ts'
 import type { Clock } from '../model/clock.ts'
-import { isWhole, type ScaleOutBudget, takeStart } from '../model/scaleOutRate.ts'
+import { scaleOutBucket } from '../model/scaleOutRate.ts'
 
 /** Bounds how fast functions scale out on this node. */
 export interface ScaleOut {
@@ -8,26 +9,15 @@ export interface ScaleOut {
   start(functionId: string): ThrottleFault | null
 }
 
-const MOST_REMEMBERED = 10_000
-
 /** `rate` is in environments per function and ten seconds. */
 export function createScaleOut(clock: Clock, rate: number): ScaleOut {
-  const budgets = new Map<string, ScaleOutBudget>()
-
-  function forgetWhole(nowMs: number): void {
-    for (const [functionId, budget] of budgets) if (isWhole(budget, nowMs, rate)) budgets.delete(functionId)
-  }
-
+  const buckets = createTokenBuckets(clock)
+  const bucket = scaleOutBucket(rate)
   return {
     start(functionId) {
-      const nowMs = clock.now()
-      const decision = takeStart(budgets.get(functionId) ?? null, nowMs, rate)
-      if (!decision.isAllowed) {
-        return new ThrottleFault('FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED', rate, decision.retryAfterMs)
-      }
-      if (budgets.size >= MOST_REMEMBERED) forgetWhole(nowMs)
-      budgets.set(functionId, decision.budget)
-      return null
+      const retryAfterMs = buckets.take(functionId, bucket)
+      if (retryAfterMs === null) return null
+      return new ThrottleFault('FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED', rate, retryAfterMs)
     },
   }
 }

@@ -255,11 +255,14 @@ export function throttleRow(
   return {
     scope,
     timestampMs,
-    functionId: version.spec.functionId,
-    functionName: version.spec.functionName,
-    versionNumber: version.spec.versionNumber,
-    invocationId,
-    invocationType,
+    refused: {
+      kind: 'INVOCATION',
+      functionId: version.spec.functionId,
+      functionName: version.spec.functionName,
+      versionNumber: version.spec.versionNumber,
+      invocationId,
+      invocationType,
+    },
     reason: fault.reason,
     limit: fault.limit,
   }

@@ -197,14 +197,30 @@ export interface ChargeRow {
   readonly prices: PriceList
 }
 
+/** What a limit has refused: an invocation, or the start of an execution. */
 export interface ThrottleRow {
   readonly scope: Scope
   readonly timestampMs: number
+  readonly refused: RefusedInvocation | RefusedStart
+  readonly reason: ThrottleReason
+  readonly limit: number
+}
+
+export interface RefusedInvocation {
+  readonly kind: 'INVOCATION'
   readonly functionId: string
   readonly functionName: string
   readonly versionNumber: number
   readonly invocationId: string
   readonly invocationType: InvocationTypeName
-  readonly reason: ThrottleReason
-  readonly limit: number
+}
+
+export interface RefusedStart {
+  readonly kind: 'EXECUTION'
+  readonly stateMachineId: string
+  readonly stateMachineName: string
+  /** Null for the state machine itself. */
+  readonly versionNumber: number | null
+  /** Null where no name was asked for. */
+  readonly executionName: string | null
 }

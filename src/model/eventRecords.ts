@@ -85,10 +85,15 @@ export interface ThrottleEventRecord {
   readonly position: Position
   readonly scope: Scope
   readonly timestamp: Date
-  readonly functionName: string
-  readonly versionNumber: number
-  readonly requestId: string
-  readonly invocationType: InvocationTypeName
+  /** Null of the start of an execution, as are request id and type. */
+  readonly functionName: string | null
+  readonly requestId: string | null
+  readonly invocationType: InvocationTypeName | null
+  /** Null of an invocation, as is the execution's name; that is null too where none was asked for. */
+  readonly stateMachineName: string | null
+  readonly executionName: string | null
+  /** Null where a state machine was asked for without a version. */
+  readonly versionNumber: number | null
   readonly reason: ThrottleReason
   readonly limit: number
 }

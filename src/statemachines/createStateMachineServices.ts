@@ -6,6 +6,7 @@ import { UserFault } from '../errors.ts'
 import type { Wakeups } from '../events/wakeups.ts'
 import type { InvokeServices } from '../invocations/invoke.ts'
 import type { Clock } from '../model/clock.ts'
+import type { StartRateSetting } from '../model/executionLimits.ts'
 import type { Scope } from '../model/records.ts'
 import { createActivities } from './activities.ts'
 import { executionCosts } from './executions/executionCosts.ts'
@@ -40,6 +41,8 @@ import { createServiceTask } from './runner/tasks/serviceTask.ts'
 import { performerOf } from './runner/tasks/taskPerformer.ts'
 import type { StateMachineServices } from './services.ts'
 import { createStartExecution, sha256 } from './startExecution.ts'
+import { createStartLimits } from './startLimits.ts'
+import { createStartRate } from './startRate.ts'
 import { createTestState } from './testState/createTestState.ts'
 
 export interface StateMachineOptions {
@@ -51,6 +54,7 @@ export interface StateMachineOptions {
   readonly nodeId: string
   readonly invokeServices: InvokeServices
   readonly awsClients: AwsClientsOf
+  readonly startRate: StartRateSetting
   readonly onRetry: (error: Error) => void
   readonly onError: (error: unknown) => void
 }
@@ -67,7 +71,13 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
   const { prisma, database, clock, wakeups, nodeId, invokeServices, awsClients, onError } = options
   const journal = createExecutionJournal({ connect: options.connect, wake: wakeups.wake, onRetry: options.onRetry })
   const machines = createMachineResolver(database)
-  const start = createStartExecution(prisma, machines, () => runner, invokeServices.budgets)
+  const limits = createStartLimits({
+    budgets: invokeServices.budgets,
+    rate: createStartRate(clock, options.startRate),
+    journal: invokeServices.journal,
+    clock,
+  })
+  const start = createStartExecution({ prisma, machines, limits, begin: (run) => runner.begin(run) })
   const runFunction = createFunctionTask(invokeServices)
   const callService = createServiceTask({
     invokeServices,
@@ -108,14 +118,19 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
       updateStateMachineAlias(prisma, clock, scope, arn, description, routes),
     deleteAlias: (scope, arn) => deleteStateMachineAlias(prisma, scope, arn),
     aliases: (machine, request) => stateMachineAliases(prisma, machine, request),
-    startExecution: (scope, request) => start(scope, { ...request, child: null, isAgain: false }),
+    startExecution: (scope, request) => start(scope, { ...request, child: null, isAgain: false, isSynchronous: false }),
     async startSyncExecution(scope, request) {
       const { machine } = await machines.resolve(scope, request.stateMachineArn, 0)
       if (machine.type !== 'EXPRESS') {
         const message = 'This operation is not supported by this type of state machine'
         throw new UserFault('STATE_MACHINE_TYPE_NOT_SUPPORTED', message, ['input', 'stateMachineArn'])
       }
-      const { id, executionArn } = await start(scope, { ...request, child: null, isAgain: false })
+      const { id, executionArn } = await start(scope, {
+        ...request,
+        child: null,
+        isAgain: false,
+        isSynchronous: true,
+      })
       for await (const _event of follow(id, 0));
       return find(scope, executionArn)
     },

@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
-import type { BudgetWatch } from '../billing/budgetWatch.ts'
 import type { PrismaClient } from '../db/prismaClient.ts'
-import { UserFault } from '../errors.ts'
+import { ThrottleFault, UserFault } from '../errors.ts'
 import type { Scope } from '../model/records.ts'
 import { standardExecution } from './executions/executionReads.ts'
 import type { ExecutionRecord } from './executions/executionRecords.ts'
@@ -11,6 +10,7 @@ import type { ExecutionMove } from './runner/executionEntry.ts'
 import type { ChildFacts } from './runner/executionFacts.ts'
 import { NameTakenFault } from './runner/executionJournal.ts'
 import type { ExecutionRunner, NewRun } from './runner/executionRunner.ts'
+import type { StartLimits } from './startLimits.ts'
 import { executionArn, stateMachineArn } from './stateMachineArn.ts'
 import { checkName, parseInput } from './stateMachineRules.ts'
 
@@ -24,25 +24,38 @@ export interface StartExecutionRequest {
   readonly child: ChildFacts | null
   /** Whether one of that name is the same that was asked for before, whatever has become of it. */
   readonly isAgain: boolean
+  /** Whether the caller waits for its end. */
+  readonly isSynchronous: boolean
 }
 
 /**
  * Begins an execution and answers when that is durable. Starting a Standard one a second time under the same name and
  * with the same input, while it runs, gives the first one. The answer is the execution as it was when it became durable.
- * Throws UserFaults in AWS's words.
+ * Throws UserFaults in AWS's words, and of what a limit refuses a ThrottleFault, whose event is durable then.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
  */
 export type StartExecution = (scope: Scope, request: StartExecutionRequest) => Promise<ExecutionRecord>
 
-export function createStartExecution(
-  prisma: PrismaClient,
-  machines: MachineResolver,
-  runner: () => ExecutionRunner,
-  budgets: Pick<BudgetWatch, 'refuseSpent'>,
-): StartExecution {
+export interface StartExecutionOptions {
+  readonly prisma: PrismaClient
+  readonly machines: MachineResolver
+  readonly limits: StartLimits
+  readonly begin: ExecutionRunner['begin']
+}
+
+export function createStartExecution({ prisma, machines, limits, begin }: StartExecutionOptions): StartExecution {
+  /** The execution that was asked for before, under the same name and with the same input. */
+  async function startedBefore(
+    { scope, stateMachineId, name, input }: NewRun,
+    { isAgain }: StartExecutionRequest,
+  ): Promise<ExecutionRecord | null> {
+    const existing = await standardExecution(prisma, scope, stateMachineId, name)
+    if (existing === null) return null
+    return isAgain || (existing.status === 'RUNNING' && existing.input === input) ? existing : null
+  }
+
   return async (scope, request) => {
     if (request.name !== null) checkName(request.name)
-    budgets.refuseSpent(scope)
     // As it is kept and shown: without the caller's white space.
     const input = JSON.stringify(parseInput(request.input))
     const { machine, definition, ...chosen } = await machines.resolve(scope, request.stateMachineArn, Math.random())
@@ -61,17 +74,27 @@ export function createStartExecution(
       child: request.child,
     }
     try {
-      return begunRecord(run, await runner().begin(run))
+      limits.admit(scope, request.isSynchronous ? 'SYNCHRONOUS_EXPRESS' : machine.type)
+      return begunRecord(run, await begin(run))
     } catch (error) {
-      if (!(error instanceof NameTakenFault)) throw error
-      const existing = await standardExecution(prisma, scope, machine.id, name)
-      if (existing !== null && (request.isAgain || (existing.status === 'RUNNING' && existing.input === input))) {
-        return existing
+      if (error instanceof NameTakenFault || mayHaveBegun(error, request)) {
+        const existing = await startedBefore(run, request)
+        if (existing !== null) return existing
       }
+      if (error instanceof ThrottleFault) {
+        await limits.note(scope, { ...run, executionName: request.name }, error)
+      }
+      if (!(error instanceof NameTakenFault)) throw error
       const arn = executionArn(scope, machine.type, machine.name, name, run.id)
       throw new UserFault('EXECUTION_ALREADY_EXISTS', `Execution Already Exists: '${arn}'`, ['input', 'name'])
     }
   }
+}
+
+/** Whether what a limit refused may be there already, so that nothing would begin: who asks for it gets it. */
+function mayHaveBegun(error: unknown, { name, isAgain }: StartExecutionRequest): boolean {
+  if (!(error instanceof ThrottleFault) || name === null) return false
+  return isAgain || error.reason === 'OPEN_EXECUTION_LIMIT_EXCEEDED'
 }
 
 /** An execution as its first commit has left it. */

@@ -34,6 +34,7 @@ describe('the configuration', () => {
       driver: 'bubblewrap',
       keepAliveMs: 600_000,
       scaleOutRate: 1_000,
+      startRate: 'off',
       drainMs: 30_000,
       retentionMs: 30 * 86_400_000,
       timeScale: 1,
@@ -62,6 +63,12 @@ describe('the configuration', () => {
 
   test('takes an empty variable for one that is not set', () => {
     expect(configOf([], { LAMBDAQL_PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 4000, databaseUrl: null })
+  })
+
+  test('reads how fast executions may be started', () => {
+    expect(configOf(['--execution-starts', 'aws']).startRate).toBe('aws')
+    expect(configOf(['--execution-starts', 'off']).startRate).toBe('off')
+    expect(configOf(['--execution-starts', '1300/300']).startRate).toEqual({ tokens: 1_300, refillPerSecond: 300 })
   })
 
   test('reads durations, sizes and folders', () => {
@@ -111,6 +118,8 @@ describe('mistakes', () => {
     ['--memory-budget', '64'],
     ['--keep-alive', '10 minutes'],
     ['--time-scale', '0'],
+    ['--execution-starts', '300'],
+    ['--execution-starts', '1300/0'],
     ['--log-level', 'verbose'],
     ['--database-url', 'mysql://localhost/a'],
   ])('%s "%s" is one', (option, value) => {

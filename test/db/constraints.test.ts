@@ -275,6 +275,18 @@ describe('a throttle event', () => {
       limit: 1,
     })
   })
+
+  test('names an invocation or the start of an execution, and nothing of the other', async () => {
+    const common = { account_id: ACCOUNT, region: REGION, timestamp: new Date(), reason: 'BUDGET_SPENT', limit: 0 }
+    const start = { ...common, state_machine_id: randomUUID(), state_machine_name: 'm' }
+    await insert('throttle_event', start)
+    await insert('throttle_event', { ...start, version_number: 3, execution_name: 'e' })
+    const check = 'throttle_event_names_what_was_refused'
+    await expect(insert('throttle_event', common)).rejects.toMatchObject({ constraint: check })
+    await expect(insert('throttle_event', { ...start, function_name: 'f' })).rejects.toMatchObject({
+      constraint: check,
+    })
+  })
 })
 
 describe('an event', () => {

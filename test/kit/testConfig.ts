@@ -22,6 +22,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     keepAliveMs: 600_000,
     prestarted: 0,
     scaleOutRate: 1_000,
+    startRate: 'off',
     drainMs: 10_000,
     retentionMs: 30 * 86_400_000,
     timeScale: 1,

@@ -29,7 +29,7 @@ export const eventTypes: Resolvers = {
   },
   ThrottleEvent: {
     cursor: ({ position }) => encodeCursor(position),
-    version: ({ versionNumber }) => versionName(versionNumber),
+    version: ({ versionNumber }) => (versionNumber === null ? null : versionName(versionNumber)),
   },
 }
 

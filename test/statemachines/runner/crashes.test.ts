@@ -15,6 +15,8 @@ import { createMapRunTask } from '../../../src/statemachines/runner/tasks/mapRun
 import { startNestedExecution } from '../../../src/statemachines/runner/tasks/nestedExecutionTask.ts'
 import { performerOf } from '../../../src/statemachines/runner/tasks/taskPerformer.ts'
 import { createStartExecution, type StartExecution, sha256 } from '../../../src/statemachines/startExecution.ts'
+import { createStartLimits } from '../../../src/statemachines/startLimits.ts'
+import { createStartRate } from '../../../src/statemachines/startRate.ts'
 import { stateMachineArn } from '../../../src/statemachines/stateMachineArn.ts'
 import { createTestDatabase, type TestDatabase } from '../../kit/testDatabase.ts'
 
@@ -190,8 +192,16 @@ async function startNode(death: Death | null) {
       return never
     },
   }
-  const start: StartExecution = createStartExecution(prisma, createMachineResolver(pool), () => runner, {
-    refuseSpent: () => undefined,
+  const start: StartExecution = createStartExecution({
+    prisma,
+    machines: createMachineResolver(pool),
+    limits: createStartLimits({
+      budgets: { refuseSpent: () => undefined },
+      rate: createStartRate(clock, 'off'),
+      journal: { write: () => Promise.reject(new Error('no start here is refused')) },
+      clock,
+    }),
+    begin: (run) => runner.begin(run),
   })
   const runner: ExecutionRunner = createExecutionRunner({
     database: pool,
@@ -243,7 +253,7 @@ async function runWith(machine: string, name: string, death: Death | null) {
   const node = await startNode(death)
   node.runner.start()
   const request = { stateMachineArn: arnOf(machine), name, input: JSON.stringify(INPUTS[machine] ?? {}) }
-  const started = node.start(SCOPE, { ...request, child: null, isAgain: false })
+  const started = node.start(SCOPE, { ...request, child: null, isAgain: false, isSynchronous: false })
   const hasDied = await Promise.race([node.died.then(() => true), untilEnded(name).then(() => false)])
   let second: Awaited<ReturnType<typeof startNode>> | null = null
   if (hasDied) {
@@ -251,7 +261,8 @@ async function runWith(machine: string, name: string, death: Death | null) {
     second = await startNode(null)
     second.runner.start()
     // What was never acknowledged may be lost: whoever asked asks again.
-    if ((await statusOf(name)) === undefined) await second.start(SCOPE, { ...request, child: null, isAgain: false })
+    if ((await statusOf(name)) === undefined)
+      await second.start(SCOPE, { ...request, child: null, isAgain: false, isSynchronous: false })
     await untilEnded(name, () => second!.wakeups.wake(['executions'], 0n))
   } else await started
   await node.runner.stop(AbortSignal.abort())

@@ -1,4 +1,4 @@
-import { UserFault } from '../../../errors.ts'
+import { USER_ERRORS, type UserErrorCode, UserFault } from '../../../errors.ts'
 import { isObject, type Json, memberOf } from '../../data/json.ts'
 import type { Stimulus } from '../../engine/stimulus.ts'
 import type { StartExecution } from '../../startExecution.ts'
@@ -25,6 +25,7 @@ export async function startNestedExecution(
       input: inputText(memberOf(parameters, 'Input')),
       child: { parent, item: null },
       isAgain: typeof name !== 'string',
+      isSynchronous: false,
     })
     const output: Json = {
       ExecutionArn: started.executionArn,
@@ -35,19 +36,27 @@ export async function startNestedExecution(
     return { kind: isWaitedFor ? 'TASK_SUBMITTED' : 'TASK_SUCCEEDED', taskId, output }
   } catch (fault) {
     if (!(fault instanceof UserFault)) throw fault
-    const exception = EXCEPTIONS[fault.code] ?? 'SfnException'
-    const cause = `${fault.message} (Service: AWSStepFunctions; Status Code: 400; Error Code: ${exception.replace(/Exception$/, '')}; Request ID: ${requestId}; Proxy: null)`
-    return failed(taskId, `StepFunctions.${exception}`, cause, isWaitedFor ? 'SUBMIT_FAILED' : 'FAILED')
+    // Nothing but functions answers with TooManyRequestsException.
+    const code = fault.code === 'TOO_MANY_REQUESTS' ? 'THROTTLING' : fault.code
+    const cause = `${fault.message} (Service: AWSStepFunctions; Status Code: 400; Error Code: ${USER_ERRORS[code].exception}; Request ID: ${requestId}; Proxy: null)`
+    return failed(taskId, ERROR_NAMES[code] ?? OTHER_ERROR, cause, isWaitedFor ? 'SUBMIT_FAILED' : 'FAILED')
   }
 }
 
-const EXCEPTIONS: { readonly [code: string]: string } = {
-  STATE_MACHINE_DOES_NOT_EXIST: 'StateMachineDoesNotExistException',
-  EXECUTION_ALREADY_EXISTS: 'ExecutionAlreadyExistsException',
-  INVALID_EXECUTION_INPUT: 'InvalidExecutionInputException',
-  INVALID_ARN: 'InvalidArnException',
-  INVALID_NAME: 'InvalidNameException',
+/**
+ * Error names as the AWS SDK for Java makes them. Of the limit of open executions it is the name that AWS's guide tells to
+ * retry: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ */
+const ERROR_NAMES: { readonly [code in UserErrorCode]?: string } = {
+  STATE_MACHINE_DOES_NOT_EXIST: 'StepFunctions.StateMachineDoesNotExistException',
+  EXECUTION_ALREADY_EXISTS: 'StepFunctions.ExecutionAlreadyExistsException',
+  EXECUTION_LIMIT_EXCEEDED: 'StepFunctions.ExecutionLimitExceeded',
+  INVALID_EXECUTION_INPUT: 'StepFunctions.InvalidExecutionInputException',
+  INVALID_ARN: 'StepFunctions.InvalidArnException',
+  INVALID_NAME: 'StepFunctions.InvalidNameException',
 }
+/** What the SDK has no class of its own for, throttling among it: AWS's code is in the cause. */
+const OTHER_ERROR = 'StepFunctions.AWSStepFunctionsException'
 
 /** The input may be given as JSON, or as a text that holds it. */
 function inputText(input: Json | undefined): string {
