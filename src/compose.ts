@@ -141,6 +141,7 @@ export async function compose(
     invokeServices,
     awsClients,
     startRate: config.startRate,
+    openExecutionLimit: config.openExecutionLimit,
     onRetry: (error) => log.warn(`the database went away during a commit, which is tried again: ${error.message}`),
     onError,
   })

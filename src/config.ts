@@ -30,6 +30,8 @@ export interface Config {
   readonly scaleOutRate: number
   /** How fast executions of state machines may be started, for each account and region. */
   readonly startRate: StartRateSetting
+  /** How many Standard executions of an account may be open in a region. */
+  readonly openExecutionLimit: number
   /** How long running invocations may go on after a request to stop, in milliseconds. */
   readonly drainMs: number
   /** How long logs and finished invocations are kept at least, in milliseconds; null keeps them for ever. */

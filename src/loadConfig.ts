@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import { isReachable, postgresUser } from './db/postgres/systemUser.ts'
 import { StartFault } from './errors.ts'
 import { INSTALLATION_FOLDER, installedVersion } from './installation.ts'
+import { DEFAULT_OPEN_EXECUTIONS } from './model/executionLimits.ts'
 import { DEFAULT_SCALE_OUT_RATE } from './model/scaleOutRate.ts'
 
 /** What somebody who starts the service wants. */
@@ -63,6 +64,7 @@ export function loadConfig(args: readonly string[], environment: NodeJS.ProcessE
     prestarted: read('prestarted', readers.integerBetweenOr(0, 1_000, 'auto'), 'auto' as const),
     scaleOutRate: read('scale-out', readers.integerBetween(1, 1_000_000), DEFAULT_SCALE_OUT_RATE),
     startRate: read('execution-starts', readers.startRate, 'off' as const),
+    openExecutionLimit: read('open-executions', readers.integerBetween(1, 1_000_000_000), DEFAULT_OPEN_EXECUTIONS),
     drainMs: read('drain', readers.duration, 30_000),
     retentionMs: read('retention', readers.retention, 30 * 86_400_000),
     timeScale: read('time-scale', readers.factor, 1),

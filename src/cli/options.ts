@@ -43,6 +43,7 @@ export const OPTIONS = [
     'RATE',
     'how fast executions may be started: aws, TOKENS/REFILL a second such as 1300/300, or off for no limit (off)',
   ),
+  option('open-executions', 'NUMBER', 'how many Standard executions of an account may be open in a region (1000000)'),
   option('drain', 'DURATION', 'how long running invocations may go on after a request to stop (30s)'),
   option('retention', 'DURATION', 'how long logs and finished invocations are kept, at least 1d; off for ever (30d)'),
   option('time-scale', 'FACTOR', 'makes waits shorter: with 60 a minute takes a second (1)'),

@@ -55,6 +55,8 @@ export interface StateMachineOptions {
   readonly invokeServices: InvokeServices
   readonly awsClients: AwsClientsOf
   readonly startRate: StartRateSetting
+  /** How many Standard executions of an account may be open in a region. */
+  readonly openExecutionLimit: number
   readonly onRetry: (error: Error) => void
   readonly onError: (error: unknown) => void
 }
@@ -69,7 +71,12 @@ export interface StateMachineRoom {
 /** Composes step functions. Nothing happens before `start`. */
 export function createStateMachineServices(options: StateMachineOptions): StateMachineRoom {
   const { prisma, database, clock, wakeups, nodeId, invokeServices, awsClients, onError } = options
-  const journal = createExecutionJournal({ connect: options.connect, wake: wakeups.wake, onRetry: options.onRetry })
+  const journal = createExecutionJournal({
+    connect: options.connect,
+    openExecutionLimit: options.openExecutionLimit,
+    wake: wakeups.wake,
+    onRetry: options.onRetry,
+  })
   const machines = createMachineResolver(database)
   const limits = createStartLimits({
     budgets: invokeServices.budgets,
@@ -146,7 +153,8 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
       return find(scope, arn)
     },
     async redriveExecution(scope, arn) {
-      await redriveExecution(parts, await find(scope, arn))
+      const { openExecutionLimit } = options
+      await redriveExecution({ ...parts, openExecutionLimit, limits }, await find(scope, arn))
       return find(scope, arn)
     },
     findExecution: find,

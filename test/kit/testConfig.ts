@@ -23,6 +23,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     prestarted: 0,
     scaleOutRate: 1_000,
     startRate: 'off',
+    openExecutionLimit: 1_000_000,
     drainMs: 10_000,
     retentionMs: 30 * 86_400_000,
     timeScale: 1,

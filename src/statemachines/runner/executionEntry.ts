@@ -102,6 +102,8 @@ export interface EndedTask {
 export interface ExecutionEntry {
   readonly executionId: string
   readonly scope: Scope
+  /** Whether it is one of the open executions while it runs. */
+  readonly isCounted: boolean
   readonly created: NewExecution | null
   readonly moved: ExecutionMove
   readonly stimuli: readonly StimulusRow[]

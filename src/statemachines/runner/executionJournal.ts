@@ -11,7 +11,9 @@ import type { RowsStatement } from '../../db/unnest.ts'
 import { PlatformFault } from '../../errors.ts'
 import { announceTopics, encodeTopics, topics } from '../../events/topics.ts'
 import type { ExecutionEntry, ExecutionMove, NextOfExecution } from './executionEntry.ts'
+import { beyondLimit, openChanges, openLimitFault } from './openExecutions.ts'
 import { countItems, type ItemCount } from './sql/countItems.ts'
+import { countOpenExecutions } from './sql/countOpenExecutions.ts'
 import { deleteMessages, insertMessages, wakeExecutions } from './sql/inbox.ts'
 import { insertDefinitions } from './sql/insertDefinitions.ts'
 import { insertExecutionEvents } from './sql/insertExecutionEvents.ts'
@@ -32,13 +34,18 @@ export class NameTakenFault extends PlatformFault {
 
 /** Where all that happens to executions is written: state, history, tokens and messages, many executions in one commit. */
 export interface ExecutionJournal {
-  /** Resolves when the entry is durable. Rejects with an ExecutionLostFault or a NameTakenFault. */
+  /**
+   * Resolves when the entry is durable. Rejects with an ExecutionLostFault or a NameTakenFault, and where as many executions
+   * are open as may be with a ThrottleFault.
+   */
   write(entry: ExecutionEntry): Promise<void>
   stop(): Promise<void>
 }
 
 export interface ExecutionJournalOptions {
   readonly connect: () => Promise<Client>
+  /** How many Standard executions of an account may be open in a region. */
+  readonly openExecutionLimit: number
   /** Called after each commit with the topics it wrote to. */
   readonly wake: (topics: ReadonlySet<string>, transactionId: bigint) => void
   readonly onRetry: (error: Error) => void
@@ -47,7 +54,8 @@ export interface ExecutionJournalOptions {
 /** As many definitions are remembered as written. */
 const REMEMBERED_DEFINITIONS = 10_000
 
-export function createExecutionJournal({ connect, wake, onRetry }: ExecutionJournalOptions): ExecutionJournal {
+export function createExecutionJournal(options: ExecutionJournalOptions): ExecutionJournal {
+  const { connect, openExecutionLimit, wake, onRetry } = options
   const kept = new Set<string>()
 
   async function write(client: Client, entries: readonly ExecutionEntry[]): Promise<BatchWritten<ExecutionEntry>> {
@@ -62,8 +70,9 @@ export function createExecutionJournal({ connect, wake, onRetry }: ExecutionJour
     )
     const moves = entries.map(({ moved }) => moved)
     const charges = entries.flatMap(({ charge }) => charge ?? [])
-    const [counters, , begun, ...moved] = await settleAll([
+    const [counters, open, , begun, ...moved] = await settleAll([
       run(client, countTransitions, transitionCounts(charges)),
+      run(client, countOpenExecutions, openChanges(entries)),
       run(client, insertDefinitions, [...definitions.values()]),
       run(client, insertExecutions, created),
       run(client, moveExecutions, movesTo(moves, 'RUNS')),
@@ -73,8 +82,12 @@ export function createExecutionJournal({ connect, wake, onRetry }: ExecutionJour
     const isBegun = new Set(begun.map(({ id }) => id))
     const isMoved = new Set(moved.flat().map(({ id }) => id))
     const refused = new Map<ExecutionEntry, Error>()
+    for (const entry of beyondLimit(entries, open, openExecutionLimit)) {
+      refused.set(entry, openLimitFault(openExecutionLimit))
+    }
     for (const entry of entries) {
       const { executionId: id } = entry
+      if (refused.has(entry)) continue
       if (entry.created !== null && !isBegun.has(id)) {
         refused.set(entry, new NameTakenFault(`there is an execution ${entry.created.name} already`))
       } else if (!isMoved.has(id)) {

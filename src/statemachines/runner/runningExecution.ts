@@ -10,6 +10,7 @@ import { chargeOf, endingOf, parentMessage } from './endedExecution.ts'
 import type { ExecutionEntry, ExecutionMove, NewExecution, NextOfExecution, StimulusRow } from './executionEntry.ts'
 import type { ExecutionRow } from './executionFacts.ts'
 import { ExecutionLostFault } from './executionJournal.ts'
+import { isCounted } from './openExecutions.ts'
 
 /** A task that this process is to carry out. */
 export type RunTask = Extract<Command, { kind: 'RUN_TASK' }> & {
@@ -147,6 +148,7 @@ export function createRunningExecution(
     const written = host.write({
       executionId: row.id,
       scope: row.scope,
+      isCounted: isCounted(row),
       created: toCreate,
       moved,
       // Of one that ends or rests the snapshot says it all.

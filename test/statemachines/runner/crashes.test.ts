@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectClient } from '../../../src/db/pool.ts'
 import { createWakeups, type Wakeups } from '../../../src/events/wakeups.ts'
 import { type Clock, systemClock } from '../../../src/model/clock.ts'
+import { DEFAULT_OPEN_EXECUTIONS } from '../../../src/model/executionLimits.ts'
 import { createActivities } from '../../../src/statemachines/activities.ts'
 import type { StateMachineDefinition } from '../../../src/statemachines/definition/types.ts'
 import { createTaskCallbacks } from '../../../src/statemachines/executions/taskCallbacks.ts'
@@ -172,6 +173,7 @@ async function startNode(death: Death | null) {
   const wakeups: Wakeups = createWakeups()
   const journal = createExecutionJournal({
     connect: () => connectClient(testDatabase.url, { applicationName: 'test', pipeline: true }),
+    openExecutionLimit: DEFAULT_OPEN_EXECUTIONS,
     wake: wakeups.wake,
     onRetry: () => undefined,
   })
@@ -331,4 +333,12 @@ describe('an execution whose node dies at any commit goes on elsewhere, and its 
     worker.abort()
     await working
   })
+})
+
+it('the number of open executions is the true one, whatever died', async () => {
+  const { rows } = await testDatabase.database.pool.query(
+    `SELECT (SELECT sum(count)::int FROM open_executions) AS told,
+            (SELECT count(*)::int FROM execution WHERE status = 'RUNNING' AND map_run_id IS NULL) AS open`,
+  )
+  expect(rows[0].told).toBe(rows[0].open)
 })
