@@ -134,6 +134,28 @@ it('a task waits for its token, lives on by heartbeats, and is told its outcome 
   expect(late.userErrors[0]).toMatchObject({ code: 'TASK_TIMED_OUT' })
 })
 
+it('a nested execution that is given a token is not waited for, but whoever answers the token', async () => {
+  const child = await createMachine(client, 'asked', PASS)
+  const arn = await createMachine(client, 'asks', {
+    StartAt: 'Ask',
+    States: {
+      Ask: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::states:startExecution.waitForTaskToken',
+        Parameters: { StateMachineArn: child, Input: { 'token.$': '$$.Task.Token' } },
+        End: true,
+      },
+    },
+  })
+  const { execution } = await startExecution(client, arn)
+  const scheduled = await untilEvent(execution.executionArn, 'TaskSubmitted')
+  const { parameters } = scheduled.find(({ type }) => type === 'TaskScheduled')!.details
+  const { token: taskToken } = JSON.parse(parameters).Input
+  expect(await readExecution(client, execution.executionArn)).toMatchObject({ status: 'RUNNING' })
+  await change('sendTaskSuccess', 'taskToken', { taskToken, output: 'yes' })
+  expect(await untilEnded(client, execution.executionArn)).toMatchObject({ status: 'SUCCEEDED', output: 'yes' })
+})
+
 it('a task whose heartbeats stay away times out', async () => {
   const arn = await createMachine(client, 'silent', {
     StartAt: 'Ask',

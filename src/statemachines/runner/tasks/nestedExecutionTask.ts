@@ -5,7 +5,7 @@ import type { StartExecution } from '../../startExecution.ts'
 import { failed, type TaskOf, type TaskOwner } from './taskPerformer.ts'
 
 /**
- * `states:startExecution`, alone or `.sync`. Where no name is given one is made of the task, so that asking again after
+ * `states:startExecution`, alone, `.sync` or with a token. Where no name is given one is made of the task, so that asking again after
  * a crash starts nothing a second time.
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
  */
@@ -33,7 +33,8 @@ export async function startNestedExecution(
       SdkResponseMetadata: { RequestId: requestId },
       StartDate: started.startedAt.getTime(),
     }
-    return { kind: isWaitedFor ? 'TASK_SUBMITTED' : 'TASK_SUCCEEDED', taskId, output }
+    // It ends with the nested execution, or as whoever has the token says.
+    return { kind: pattern === 'REQUEST_RESPONSE' ? 'TASK_SUCCEEDED' : 'TASK_SUBMITTED', taskId, output }
   } catch (fault) {
     if (!(fault instanceof UserFault)) throw fault
     // Nothing but functions answers with TooManyRequestsException.
