@@ -6,11 +6,12 @@ import { Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { format } from 'node:util'
+import { defineAwslambda, ResponseStream, streamingOf } from './responseStream.mjs'
 
 const REQUESTS = 3
 const ANSWERS = 4
-const [INIT, INVOKE] = [1, 2]
-const [READY, INIT_ERROR, RESULT, ERROR, LOG] = [17, 18, 19, 20, 21]
+const [INIT, INVOKE, TAKEN] = [1, 2, 3]
+const [READY, INIT_ERROR, RESULT, ERROR, LOG, CHUNK, END] = [17, 18, 19, 20, 21, 22, 23]
 const LARGEST_RESULT_BYTES = 6 * 1024 * 1024 + 100
 const LONGEST_RECORD_BYTES = 256 * 1024
 const RECORD_HEADER = { source: 'STDOUT' }
@@ -288,6 +289,9 @@ async function loadHandler(taskRoot, text) {
     throw new RuntimeError('Runtime.HandlerNotFound', `${text} is undefined or not exported`)
   }
   if (typeof handler !== 'function') throw new RuntimeError('Runtime.HandlerNotFound', `${text} is not a function`)
+  if (streamingOf(handler) === undefined) {
+    throw new RuntimeError('Runtime.MalformedStreamingHandler', 'Only response streaming is supported.')
+  }
   return handler
 }
 
@@ -297,10 +301,11 @@ async function loadHandler(taskRoot, text) {
 let onEmptyLoop = null
 /** Ends the present event with an error that nobody caught; null between events. */
 let failCurrent = null
+/** The response of the present event, where its handler streams it. */
+let currentStream = null
 
-function makeContext(statics, request, report) {
+function makeContext(statics, request) {
   return {
-    callbackWaitsForEmptyEventLoop: true,
     functionVersion: statics.functionVersion,
     functionName: statics.functionName,
     memoryLimitInMB: statics.memoryLimitInMB,
@@ -311,6 +316,14 @@ function makeContext(statics, request, report) {
     invokedFunctionArn: request.invokedFunctionArn,
     awsRequestId: request.requestId,
     getRemainingTimeInMillis: () => Math.max(0, request.deadlineMs - Date.now()),
+  }
+}
+
+/** The context of a handler that may call back. */
+function makeCallbackContext(statics, request, report) {
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    ...makeContext(statics, request),
     done: (error, result) => report(outcomeOf(error, result), false),
     fail: (error) => report({ error: error ?? 'handled' }, false),
     succeed: (result) => report({ result }, false),
@@ -333,7 +346,7 @@ function run(handler, statics, request, event) {
       reported ??= outcome
       if (!waits || !context.callbackWaitsForEmptyEventLoop) settle(reported)
     }
-    const context = makeContext(statics, request, report)
+    const context = makeCallbackContext(statics, request, report)
     const isAsync = handler.constructor?.name === 'AsyncFunction'
     failCurrent = (error) => settle({ error, isFatal: true })
     onEmptyLoop = () => settle(reported ?? (isAsync ? { error: neverSettled() } : { result: undefined }))
@@ -352,6 +365,39 @@ function run(handler, statics, request, event) {
   })
 }
 
+/**
+ * The same of a handler that streams: `{ error }`, or `{ isStreamed }` when its promise has settled and all that it wrote
+ * has been sent. What it writes afterwards is dropped.
+ */
+function runStreaming(handler, statics, request, event) {
+  return new Promise((settle) => {
+    const stream = new ResponseStream({
+      ...streamingOf(handler),
+      sendPiece: (piece) => send(CHUNK, { requestId: request.requestId }, piece),
+      // Who waits for a reader has something left to do.
+      hold: (isWaiting) => (isWaiting ? requests.ref() : requests.unref()),
+    })
+    currentStream = stream
+    failCurrent = (error) => settle({ error, isFatal: true })
+    onEmptyLoop = () => settle({ error: neverSettled() })
+    requests.unref()
+    const isSent = new Promise((resolve, reject) => {
+      stream.once('finish', resolve)
+      stream.once('error', reject)
+      stream.once('close', () => reject(new Error('Response stream is not finished.')))
+    })
+    isSent.catch((error) => settle({ error }))
+    async function untilSent() {
+      const returned = handler(event, stream, makeContext(statics, request))
+      if (typeof returned?.then !== 'function') throw new Error('Streaming does not support non-async handlers.')
+      if ((await returned) !== undefined) console.warn('Streaming handlers ignore return values.')
+      await isSent
+      return { isStreamed: true }
+    }
+    untilSent().then(settle, (error) => settle({ error }))
+  })
+}
+
 process.on('beforeExit', () => {
   requests.ref()
   onEmptyLoop?.()
@@ -360,7 +406,10 @@ process.on('beforeExit', () => {
 async function handle(handler, statics, request, body) {
   currentRequestId = request.requestId
   process.env._X_AMZN_TRACE_ID = request.traceId
-  const outcome = await run(handler, statics, request, JSON.parse(body))
+  const runHandler = streamingOf(handler) === null ? run : runStreaming
+  const outcome = await runHandler(handler, statics, request, JSON.parse(body))
+  currentStream?.cut()
+  currentStream = null
   requests.ref()
   onEmptyLoop = null
   failCurrent = null
@@ -374,6 +423,11 @@ function answer(request, outcome) {
   if ('error' in outcome) {
     logError(outcome.isFatal ? fatalLabel(outcome.error) : 'Invoke Error', outcome.error)
     sendError(request, 'HANDLER_ERROR', errorObject(outcome.error), outcome.isFatal)
+    return
+  }
+  if (outcome.isStreamed) {
+    writeMarks(request.mark)
+    send(END, { requestId: request.requestId })
     return
   }
   let text
@@ -426,6 +480,7 @@ function fail(error) {
 async function init({ taskRoot, handler, environment, mark }) {
   Object.assign(process.env, environment)
   process.chdir(taskRoot)
+  defineAwslambda(environment)
   failCurrent = (error) => {
     logError(fatalLabel(error), error)
     writeMarks(mark)
@@ -453,5 +508,6 @@ const requests = receive(async ({ type, header, body }) => {
     statics = header.statics
     handler = await init(header)
   }
+  if (type === TAKEN && header.requestId === currentRequestId) currentStream?.taken(header.lengthBytes)
   if (type === INVOKE) await handle(handler, statics, header, body)
 })

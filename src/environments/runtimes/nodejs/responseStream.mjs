@@ -1,0 +1,130 @@
+// What handlers that stream their response find: the global `awslambda`, and the stream that they write to. The names,
+// symbols and words are those of AWS's own runtime, aws-lambda-ric. Plain JavaScript for Node.js 20, 22 and 24.
+import { Writable } from 'node:stream'
+
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming')
+const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark')
+const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response'
+const PRELUDE_END = new Uint8Array(8)
+
+/** How far the stream may be ahead of its reader, and what one frame carries: the service counts with both. */
+const WINDOW_BYTES = 256 * 1024
+const PIECE_BYTES = 64 * 1024
+
+/** Makes the global that handlers are marked with, unless the function does not want it. */
+export function defineAwslambda({ AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA: unwanted }) {
+  if (unwanted === '1' || unwanted === 'true') return
+  globalThis.awslambda = { ...globalThis.awslambda, streamifyResponse, HttpResponseStream }
+}
+
+function streamifyResponse(handler, options) {
+  handler[STREAMING] = 'response'
+  if (typeof options?.highWaterMark === 'number') handler[HIGH_WATER_MARK] = Math.trunc(options.highWaterMark)
+  return handler
+}
+
+/** Puts a status and headers before what a handler writes: as JSON, and eight bytes of nothing. */
+// biome-ignore lint/complexity/noStaticOnlyClass: AWS's is a class, and code may ask for its name
+class HttpResponseStream {
+  static from(underlyingStream, prelude) {
+    underlyingStream.setContentType(PRELUDE_TYPE)
+    const text = JSON.stringify(prelude)
+    underlyingStream._onBeforeFirstWrite = (write) => {
+      write(text)
+      write(PRELUDE_END)
+    }
+    return underlyingStream
+  }
+}
+
+/** How a handler streams: null where it does not. Undefined where it says so in a way that there is not. */
+export function streamingOf(handler) {
+  const mark = handler[STREAMING]
+  if (!mark) return null
+  return mark === 'response' ? { highWaterMark: handler[HIGH_WATER_MARK] ?? PIECE_BYTES } : undefined
+}
+
+class InvalidStreamingOperation extends Error {
+  name = 'Runtime.InvalidStreamingOperation'
+}
+
+/**
+ * A stream whose bytes go to `sendPiece`, no further ahead than what the reader has taken. `hold(true)` is called when it
+ * has to wait for that, and `hold(false)` when it need not any more.
+ */
+export class ResponseStream extends Writable {
+  #sendPiece
+  #hold
+  #aheadBytes = 0
+  #goOn = null
+  #hasBegun = false
+  #isCut = false
+
+  constructor({ sendPiece, hold, highWaterMark }) {
+    super({ highWaterMark })
+    this.#sendPiece = sendPiece
+    this.#hold = hold
+  }
+
+  /** Only says when it is too late: who invokes a function gets bytes, whatever their type is. */
+  setContentType(_contentType) {
+    if (this.#hasBegun) throw new InvalidStreamingOperation('Cannot set content-type, too late.')
+  }
+
+  write(chunk, encoding, callback) {
+    this.#begin()
+    const isData = typeof chunk === 'string' || chunk instanceof Uint8Array
+    return super.write(isData ? chunk : JSON.stringify(chunk), encoding, callback)
+  }
+
+  end(chunk, encoding, callback) {
+    if (typeof chunk === 'function') return this.end(undefined, undefined, chunk)
+    if (typeof encoding === 'function') return this.end(chunk, undefined, encoding)
+    if (chunk !== undefined && chunk !== null) this.write(chunk, encoding)
+    else this.#begin()
+    return super.end(callback)
+  }
+
+  _write(bytes, _encoding, callback) {
+    let begin = 0
+    const sendOn = () => {
+      while (begin < bytes.length && !this.#isCut) {
+        if (this.#aheadBytes >= WINDOW_BYTES) {
+          this.#goOn = sendOn
+          this.#hold(true)
+          return
+        }
+        const piece = bytes.subarray(begin, begin + PIECE_BYTES)
+        begin += piece.length
+        this.#aheadBytes += piece.length
+        this.#sendPiece(piece)
+      }
+      callback()
+    }
+    sendOn()
+  }
+
+  /** The reader has taken so many bytes more. */
+  taken(lengthBytes) {
+    this.#aheadBytes -= lengthBytes
+    const goOn = this.#goOn
+    if (goOn === null) return
+    this.#goOn = null
+    this.#hold(false)
+    goOn()
+  }
+
+  /** Nothing is sent any more: the event is over. What is still written is dropped. */
+  cut() {
+    this.#isCut = true
+    const goOn = this.#goOn
+    this.#goOn = null
+    goOn?.()
+  }
+
+  #begin() {
+    if (this.#hasBegun) return
+    this.#hasBegun = true
+    this._onBeforeFirstWrite?.((piece) => super.write(piece))
+  }
+}
