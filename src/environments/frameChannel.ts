@@ -15,6 +15,8 @@ const LAST_WORDS_MS = 2_000
 
 /** How often a bootstrap is told that pieces have been taken: often enough that it need not wait for it. */
 const TAKEN_STEP_BYTES = STREAM_WINDOW_BYTES / 2
+/** Far more than a bootstrap of ours ever leaves unread. */
+const MOST_UNREAD_BYTES = 64 * 1024
 
 interface Question {
   /** Whether an answer is one to this question: a stale or forged one is not. */
@@ -119,14 +121,18 @@ export class FrameChannel implements RuntimeChannel {
     question.resolve(responseTooLarge(stream.limitBytes, true))
   }
 
-  /** Tells the bootstrap what has been taken of a response, in steps: however small its pieces are, that is not often. */
-  #teller(requestId: string): (lengthBytes: number) => void {
-    let lengthBytes = 0
-    return (takenBytes) => {
-      lengthBytes += takenBytes
-      if (lengthBytes < TAKEN_STEP_BYTES) return
-      this.#sandbox.requests.write(encodeFrame(SERVICE_FRAMES.TAKEN, { requestId, lengthBytes }))
-      lengthBytes = 0
+  /**
+   * Tells the bootstrap what has been taken of a response, in steps: however small its pieces are, that is not often. One
+   * that does not read what it is told is told no more.
+   */
+  #teller(requestId: string): (weightBytes: number) => void {
+    const { requests } = this.#sandbox
+    let untoldBytes = 0
+    return (weightBytes) => {
+      untoldBytes += weightBytes
+      if (untoldBytes < TAKEN_STEP_BYTES || requests.writableLength > MOST_UNREAD_BYTES) return
+      requests.write(encodeFrame(SERVICE_FRAMES.TAKEN, { requestId, weightBytes: untoldBytes }))
+      untoldBytes = 0
     }
   }
 

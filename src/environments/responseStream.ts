@@ -9,19 +9,22 @@ import type { EventAnswer } from './runtimeChannel.ts'
  */
 export const LARGEST_STREAM_BYTES = 200 * 1024 * 1024
 
-/** How far a function may be ahead of whoever takes its response. */
+/** How far our bootstraps let a function be ahead of whoever takes its response. */
 export const STREAM_WINDOW_BYTES = 256 * 1024
 
-/** What a piece weighs besides its bytes: many small ones must not take more memory than a few large ones. */
+/** Who goes further ahead is no bootstrap of ours, and is not read: so records in between wait only for that one. */
+const LARGEST_AHEAD_BYTES = 2 * STREAM_WINDOW_BYTES
+
+/** What a piece counts besides its bytes: many small ones must not take more memory than a few large ones. */
 const PIECE_WEIGHT_BYTES = 1024
 
 /**
  * A response that comes in pieces: they go on to the request's sink as they come, or, where it has none, are kept until
- * the response is whole. Holds no more than the window ahead of a sink, as long as its writer heeds `room`.
+ * the response is whole. Holds a bounded number of bytes ahead of a sink, as long as its writer heeds `room`.
  */
 export class ResponseStream {
   readonly #sink: ResponseSink | null
-  readonly #onTaken: (lengthBytes: number) => void
+  readonly #onTaken: (weightBytes: number) => void
   /** Longer than what is in it: pieces of any size are copied into one, so that small ones take no more room. */
   #kept = Buffer.alloc(0)
   #lengthBytes = 0
@@ -30,8 +33,8 @@ export class ResponseStream {
   #isOpen = true
   #room: PromiseWithResolver | null = null
 
-  /** `onTaken` is told how many bytes the sink has taken, in the order of their pieces. */
-  constructor(sink: ResponseSink | null, onTaken: (lengthBytes: number) => void = () => undefined) {
+  /** `onTaken` is told what has been taken: of each piece its bytes, and 1,024 more. */
+  constructor(sink: ResponseSink | null, onTaken: (weightBytes: number) => void = () => undefined) {
     this.#sink = sink
     this.#onTaken = onTaken
   }
@@ -67,9 +70,10 @@ export class ResponseStream {
     }
     if (this.#sink === null) this.#keep(bytes)
     this.#lengthBytes += bytes.length
+    const weightBytes = bytes.length + PIECE_WEIGHT_BYTES
     const taken = this.#sink?.write(bytes)
-    if (taken === undefined) this.#onTaken(bytes.length)
-    else this.#await(taken, bytes.length)
+    if (taken === undefined) this.#onTaken(weightBytes)
+    else this.#await(taken, weightBytes)
     return true
   }
 
@@ -97,15 +101,14 @@ export class ResponseStream {
     bytes.copy(this.#kept, this.#lengthBytes)
   }
 
-  #await(taken: Promise<void>, lengthBytes: number): void {
-    const weightBytes = lengthBytes + PIECE_WEIGHT_BYTES
+  #await(taken: Promise<void>, weightBytes: number): void {
     this.#waitingBytes += weightBytes
-    if (this.#waitingBytes > STREAM_WINDOW_BYTES) this.#room ??= withResolver()
+    if (this.#waitingBytes > LARGEST_AHEAD_BYTES) this.#room ??= withResolver()
     void taken.then(() => {
       this.#waitingBytes -= weightBytes
       if (!this.#isOpen) return
-      this.#onTaken(lengthBytes)
-      if (this.#waitingBytes <= STREAM_WINDOW_BYTES) this.#makeRoom()
+      this.#onTaken(weightBytes)
+      if (this.#waitingBytes <= LARGEST_AHEAD_BYTES) this.#makeRoom()
     })
   }
 

@@ -508,6 +508,6 @@ const requests = receive(async ({ type, header, body }) => {
     statics = header.statics
     handler = await init(header)
   }
-  if (type === TAKEN && header.requestId === currentRequestId) currentStream?.taken(header.lengthBytes)
+  if (type === TAKEN && header.requestId === currentRequestId) currentStream?.taken(header.weightBytes)
   if (type === INVOKE) await handle(handler, statics, header, body)
 })

@@ -7,9 +7,10 @@ const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWat
 const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response'
 const PRELUDE_END = new Uint8Array(8)
 
-/** How far the stream may be ahead of its reader, and what one frame carries: the service counts with both. */
+/** How far the stream may be ahead of its reader. Of each piece its bytes count, and some more, as the service counts. */
 const WINDOW_BYTES = 256 * 1024
 const PIECE_BYTES = 64 * 1024
+const PIECE_WEIGHT_BYTES = 1024
 
 /** Makes the global that handlers are marked with, unless the function does not want it. */
 export function defineAwslambda({ AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA: unwanted }) {
@@ -96,7 +97,7 @@ export class ResponseStream extends Writable {
         }
         const piece = bytes.subarray(begin, begin + PIECE_BYTES)
         begin += piece.length
-        this.#aheadBytes += piece.length
+        this.#aheadBytes += piece.length + PIECE_WEIGHT_BYTES
         this.#sendPiece(piece)
       }
       callback()
@@ -104,9 +105,9 @@ export class ResponseStream extends Writable {
     sendOn()
   }
 
-  /** The reader has taken so many bytes more. */
-  taken(lengthBytes) {
-    this.#aheadBytes -= lengthBytes
+  /** The reader has taken so much more. */
+  taken(weightBytes) {
+    this.#aheadBytes -= weightBytes
     const goOn = this.#goOn
     if (goOn === null) return
     this.#goOn = null
