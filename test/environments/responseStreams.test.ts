@@ -1,48 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import type { EnvironmentSpec, ResponseSink } from '../../src/environments/contract.ts'
+import type { EnvironmentSpec } from '../../src/environments/contract.ts'
+import { recordingSink, withResolver } from '../kit/recordingSink.ts'
 import { createTestEnvironments } from '../kit/testEnvironments.ts'
 
 const MIB = 1024 * 1024
 const WINDOW_BYTES = 256 * 1024
 const kit = createTestEnvironments()
 afterAll(() => kit[Symbol.asyncDispose]())
-
-/** A sink that keeps the beginning of what it is given; while it is held it wants no more. */
-function recordingSink() {
-  const chunks: Buffer[] = []
-  let held: Promise<void> | undefined
-  const sink = {
-    hasBegun: false,
-    lengthBytes: 0,
-    begin() {
-      expect(sink.hasBegun).toBe(false)
-      sink.hasBegun = true
-    },
-    write(bytes: Buffer): undefined | Promise<void> {
-      if (sink.lengthBytes < MIB) chunks.push(Buffer.from(bytes))
-      sink.lengthBytes += bytes.length
-      return held
-    },
-    text: () => Buffer.concat(chunks).toString('utf8'),
-    hold(): () => void {
-      const { promise, resolve } = withResolver()
-      held = promise
-      return () => {
-        held = undefined
-        resolve()
-      }
-    },
-  }
-  return sink satisfies ResponseSink
-}
-
-function withResolver() {
-  let resolve: () => void = () => undefined
-  const promise = new Promise<void>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
-}
 
 function streaming(source: string, changes: Partial<EnvironmentSpec> = {}) {
   const code = `import { pipeline } from 'node:stream/promises'
