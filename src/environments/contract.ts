@@ -95,8 +95,12 @@ export type FailureKind =
 
 /** What the function made of an event. The function's fault is data here, never an exception. */
 export type EnvironmentOutcome =
-  /** `null` where the request's sink has the response. */
-  | { readonly kind: 'SUCCEEDED'; readonly payload: string }
+  | {
+      readonly kind: 'SUCCEEDED'
+      readonly payload: string
+      /** How much of the response the request's sink has been given; the payload is `null` then. */
+      readonly streamedBytes?: number
+    }
   | { readonly kind: 'FAILED'; readonly failure: FailureKind; readonly payload: string }
 
 /** An outcome with what was measured of it. */

@@ -80,8 +80,8 @@ export class ResponseStream {
   /** The answer of a function whose response is whole: what was kept, or `null` where a sink has it. */
   end(): EventAnswer {
     this.begin()
-    const payload = this.#sink === null ? resultText(this.#kept.subarray(0, this.#lengthBytes)) : 'null'
-    return { kind: 'RESULT', payload }
+    if (this.#sink !== null) return { kind: 'RESULT', payload: 'null', streamedBytes: this.#lengthBytes }
+    return { kind: 'RESULT', payload: resultText(this.#kept.subarray(0, this.#lengthBytes)) }
   }
 
   /** Takes nothing more: what still comes is dropped. */

@@ -23,7 +23,7 @@ describe('a Node.js handler that streams', () => {
     for (const requestId of ['first', 'second']) {
       const sink = recordingSink()
       const { outcome } = await kit.run(spec, {}, undefined, { requestId, responseSink: sink })
-      expect(outcome).toEqual({ kind: 'SUCCEEDED', payload: 'null' })
+      expect(outcome).toEqual({ kind: 'SUCCEEDED', payload: 'null', streamedBytes: sink.lengthBytes })
       expect(sink.text()).toBe(`one two {"three":"${requestId}"}`)
     }
   })

@@ -69,7 +69,7 @@ describe.skipIf('missing' in go)(
     it('has what it gives handed on, to who takes it as it comes', async () => {
       const sink = recordingSink()
       const ran = await kit.run(version(go), { do: 'stream', text: 'a' }, undefined, { responseSink: sink })
-      expect(ran.outcome).toEqual({ kind: 'SUCCEEDED', payload: 'null' })
+      expect(ran.outcome).toEqual({ kind: 'SUCCEEDED', payload: 'null', streamedBytes: sink.lengthBytes })
       expect(JSON.parse(sink.text())).toEqual({ streamed: 'a' })
     })
 

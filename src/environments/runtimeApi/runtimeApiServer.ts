@@ -11,7 +11,7 @@ import type { EnvironmentRequest } from '../contract.ts'
 import { LARGEST_RESULT_BYTES } from '../protocol/messages.ts'
 import type { ResponseStream } from '../responseStream.ts'
 import type { EventAnswer } from '../runtimeChannel.ts'
-import { errorText, type ReadBody, readBody, responseTooLarge, resultText, streamError } from './answerBody.ts'
+import { errorText, readBody, responseTooLarge, resultText, streamError } from './answerBody.ts'
 import { type ApiRoutes, closeApiServer, createApiServer } from './apiServer.ts'
 import { sendJson } from './sendJson.ts'
 import { streamBody } from './streamBody.ts'
@@ -132,13 +132,14 @@ export class RuntimeApiServer {
       return this.#listener.onAnswer(responseTooLarge(limitBytes))
     }
     sendJson(response, 202, { status: 'OK' })
+    const bytes = body.kind === 'READ' ? body.bytes : Buffer.alloc(0)
     this.#listener.onAnswer(
       step.kind === 'RESPONSE'
-        ? (streamError(request) ?? responded(body))
+        ? (streamError(request) ?? stream?.end() ?? { kind: 'RESULT', payload: resultText(bytes) })
         : {
             kind: 'ERROR',
             failure: 'HANDLER_ERROR',
-            payload: errorText(body.kind === 'READ' ? body.bytes : Buffer.alloc(0), errorTypeOf(request)),
+            payload: errorText(bytes, errorTypeOf(request)),
             isLast: false,
           },
     )
@@ -161,11 +162,6 @@ export class RuntimeApiServer {
     if (transition.kind === 'MOVED') this.#state = transition.state
     return transition.kind
   }
-}
-
-/** A response that is whole: its bytes, or nothing where they have gone to a stream. */
-function responded(body: Extract<ReadBody, { kind: 'READ' | 'STREAMED' }>): EventAnswer {
-  return { kind: 'RESULT', payload: body.kind === 'READ' ? resultText(body.bytes) : 'null' }
 }
 
 type Route =

@@ -248,7 +248,7 @@ describe('a response that somebody takes while it comes', () => {
     const [response] = (await once(call, 'response')) as [IncomingMessage]
     expect(response.resume().statusCode).toBe(202)
     expect(sink.text()).toBe('no JSON')
-    expect(told).toEqual([{ kind: 'RESULT', payload: 'null' }])
+    expect(told).toEqual([{ kind: 'RESULT', payload: 'null', streamedBytes: 7 }])
     // Another event's is read whole again.
     await take()
     await send('POST', 'invocation/request-1/response', '1')
@@ -259,7 +259,10 @@ describe('a response that somebody takes while it comes', () => {
     const sink = recordingSink()
     await take(new ResponseStream(sink))
     await send('POST', 'invocation/request-1/response')
-    expect({ hasBegun: sink.hasBegun, told }).toEqual({ hasBegun: true, told: [{ kind: 'RESULT', payload: 'null' }] })
+    expect({ hasBegun: sink.hasBegun, told }).toEqual({
+      hasBegun: true,
+      told: [{ kind: 'RESULT', payload: 'null', streamedBytes: 0 }],
+    })
   })
 
   it('that breaks in the middle is an error behind what has been handed on', async () => {
