@@ -28,9 +28,8 @@ export interface InvokeRequest {
   /** The caller's own name for the invocation, under which it happens once; or null. */
   readonly idempotencyKey: string | null
   /**
-   * Makes the sink of the response, for a caller who takes it while the function runs: only for REQUEST_RESPONSE without a
-   * key. Where
-   * the function has begun to stream, the answer's payload has nothing of the response.
+   * Makes the sink of the response, for a caller who takes it while the function runs: only for REQUEST_RESPONSE without
+   * a key. Where the function has begun to stream, the answer's payload has nothing of the response.
    */
   readonly streamTo?: (run: NamedRun) => ResponseSink
 }

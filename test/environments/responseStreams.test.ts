@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EnvironmentSpec } from '../../src/environments/contract.ts'
+import type { RuntimeIdentifier } from '../../src/model/runtime.ts'
 import { recordingSink, withResolver } from '../kit/recordingSink.ts'
 import { createTestEnvironments } from '../kit/testEnvironments.ts'
 
@@ -16,17 +17,23 @@ export const handler = awslambda.streamifyResponse(async (event, stream, context
 }
 
 describe('a Node.js handler that streams', () => {
-  it('gives what it writes to the sink, and its outcome has nothing of it', async () => {
-    const spec = streaming(
-      `stream.write('one '); stream.write(Buffer.from('two ')); stream.end({ three: context.awsRequestId })`,
-    )
-    for (const requestId of ['first', 'second']) {
-      const sink = recordingSink()
-      const { outcome } = await kit.run(spec, {}, undefined, { requestId, responseSink: sink })
-      expect(outcome).toEqual({ kind: 'SUCCEEDED', payload: 'null', streamedBytes: sink.lengthBytes })
-      expect(sink.text()).toBe(`one two {"three":"${requestId}"}`)
-    }
-  })
+  const RUNTIMES = ['nodejs20.x', 'nodejs22.x', 'nodejs24.x'] satisfies RuntimeIdentifier[]
+  it.each(RUNTIMES)(
+    'gives what it writes to the sink, and its outcome has nothing of it: %s',
+    async (runtime) => {
+      const spec = streaming(
+        `stream.write('one '); stream.write(Buffer.from('two ')); stream.end({ three: context.awsRequestId })`,
+        { runtime },
+      )
+      for (const requestId of ['first', 'second']) {
+        const sink = recordingSink()
+        const { outcome } = await kit.run(spec, {}, undefined, { requestId, responseSink: sink })
+        expect(outcome).toEqual({ kind: 'SUCCEEDED', payload: 'null', streamedBytes: sink.lengthBytes })
+        expect(sink.text()).toBe(`one two {"three":"${requestId}"}`)
+      }
+    },
+    180_000,
+  )
 
   it.each([
     ['JSON', `stream.end('{"a":1}')`, { a: 1 }],
