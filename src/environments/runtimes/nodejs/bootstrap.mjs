@@ -6,7 +6,6 @@ import { Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { format } from 'node:util'
-import { defineAwslambda, ResponseStream, streamingOf } from './responseStream.mjs'
 
 const REQUESTS = 3
 const ANSWERS = 4
@@ -198,6 +197,49 @@ function logError(label, error) {
 function withHiddenProperties(error) {
   const { name: errorType, message: errorMessage, code } = error
   return { errorType, errorMessage, code, ...error, stack: error.stack?.split('\n') }
+}
+
+// --- Streaming handlers ----------------------------------------------------------------------------------------------
+
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming')
+const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark')
+const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response'
+const PRELUDE_END = new Uint8Array(8)
+
+/** The class of the stream that they write to; loaded with the first handler that streams. */
+let ResponseStream
+
+/** Makes the global that handlers are marked with, unless the function does not want it. */
+function defineAwslambda({ AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA: unwanted }) {
+  if (unwanted === '1' || unwanted === 'true') return
+  globalThis.awslambda = { ...globalThis.awslambda, streamifyResponse, HttpResponseStream }
+}
+
+function streamifyResponse(handler, options) {
+  handler[STREAMING] = 'response'
+  if (typeof options?.highWaterMark === 'number') handler[HIGH_WATER_MARK] = Math.trunc(options.highWaterMark)
+  return handler
+}
+
+/** Puts a status and headers before what a handler writes: as JSON, and eight bytes of nothing. */
+// biome-ignore lint/complexity/noStaticOnlyClass: AWS's is a class, and code may ask for its name
+class HttpResponseStream {
+  static from(underlyingStream, prelude) {
+    underlyingStream.setContentType(PRELUDE_TYPE)
+    const text = JSON.stringify(prelude)
+    underlyingStream._onBeforeFirstWrite = (write) => {
+      write(text)
+      write(PRELUDE_END)
+    }
+    return underlyingStream
+  }
+}
+
+/** How a handler streams: null where it does not. Undefined where it says so in a way that there is not. */
+function streamingOf(handler) {
+  const mark = handler[STREAMING]
+  if (!mark) return null
+  return mark === 'response' ? { highWaterMark: handler[HIGH_WATER_MARK] } : undefined
 }
 
 // --- Loading the handler ---------------------------------------------------------------------------------------------
@@ -490,6 +532,7 @@ async function init({ taskRoot, handler, environment, mark }) {
   try {
     await applyNodeOptions(taskRoot, environment.NODE_OPTIONS ?? '')
     const loaded = await loadHandler(taskRoot, handler)
+    if (streamingOf(loaded) !== null) ({ ResponseStream } = await import('./responseStream.mjs'))
     failCurrent = null
     writeMarks(mark)
     send(READY, {})

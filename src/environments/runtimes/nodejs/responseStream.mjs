@@ -1,49 +1,11 @@
-// What handlers that stream their response find: the global `awslambda`, and the stream that they write to. The names,
-// symbols and words are those of AWS's own runtime, aws-lambda-ric. Plain JavaScript for Node.js 20, 22 and 24.
+// The stream that handlers write to which stream their response; loaded for those alone. Its methods and words are those
+// of AWS's own runtime, aws-lambda-ric. Plain JavaScript for Node.js 20, 22 and 24.
 import { Writable } from 'node:stream'
-
-const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming')
-const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark')
-const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response'
-const PRELUDE_END = new Uint8Array(8)
 
 /** How far the stream may be ahead of its reader. Of each piece its bytes count, and some more, as the service counts. */
 const WINDOW_BYTES = 256 * 1024
 const PIECE_BYTES = 64 * 1024
 const PIECE_WEIGHT_BYTES = 1024
-
-/** Makes the global that handlers are marked with, unless the function does not want it. */
-export function defineAwslambda({ AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA: unwanted }) {
-  if (unwanted === '1' || unwanted === 'true') return
-  globalThis.awslambda = { ...globalThis.awslambda, streamifyResponse, HttpResponseStream }
-}
-
-function streamifyResponse(handler, options) {
-  handler[STREAMING] = 'response'
-  if (typeof options?.highWaterMark === 'number') handler[HIGH_WATER_MARK] = Math.trunc(options.highWaterMark)
-  return handler
-}
-
-/** Puts a status and headers before what a handler writes: as JSON, and eight bytes of nothing. */
-// biome-ignore lint/complexity/noStaticOnlyClass: AWS's is a class, and code may ask for its name
-class HttpResponseStream {
-  static from(underlyingStream, prelude) {
-    underlyingStream.setContentType(PRELUDE_TYPE)
-    const text = JSON.stringify(prelude)
-    underlyingStream._onBeforeFirstWrite = (write) => {
-      write(text)
-      write(PRELUDE_END)
-    }
-    return underlyingStream
-  }
-}
-
-/** How a handler streams: null where it does not. Undefined where it says so in a way that there is not. */
-export function streamingOf(handler) {
-  const mark = handler[STREAMING]
-  if (!mark) return null
-  return mark === 'response' ? { highWaterMark: handler[HIGH_WATER_MARK] ?? PIECE_BYTES } : undefined
-}
 
 class InvalidStreamingOperation extends Error {
   name = 'Runtime.InvalidStreamingOperation'
@@ -61,7 +23,7 @@ export class ResponseStream extends Writable {
   #hasBegun = false
   #isCut = false
 
-  constructor({ sendPiece, hold, highWaterMark }) {
+  constructor({ sendPiece, hold, highWaterMark = PIECE_BYTES }) {
     super({ highWaterMark })
     this.#sendPiece = sendPiece
     this.#hold = hold
