@@ -21,37 +21,23 @@ export async function answerInvokeWithResponseStream(
   log: Log,
 ): Promise<FastifyReply> {
   const request = await invokeRequest(call, TYPE_NAMES)
-  let events: ResponseEvents | null = null
+  const events = new ResponseEvents(reply)
   let answer: InvokeAnswer
   try {
-    answer = await services.invocations.invoke(call.principal, {
-      ...request,
-      streamTo: (run) => {
-        events = new ResponseEvents(reply, run)
-        return events
-      },
-    })
+    answer = await services.invocations.invoke(call.principal, { ...request, streamTo: (run) => events.of(run) })
   } catch (fault) {
-    const begun = begunOf(events)
-    if (begun === null) throw fault
+    if (!events.hasBegun) throw fault
     log.error(fault, { requestId: call.requestId })
-    begun.fail()
+    events.fail()
     return reply
   }
   if (answer.kind !== 'RAN') return reply.code(204).header('x-amzn-requestid', call.requestId).send()
-  const { functionError, payload } = answer
-  const response = events ?? new ResponseEvents(reply, answer)
-  if (begunOf(events) === null && functionError === null) {
-    response.begin()
-    response.write(Buffer.from(payload, 'utf8'))
+  if (!events.hasBegun) {
+    events.of(answer).begin()
+    if (answer.functionError === null) events.write(Buffer.from(answer.payload, 'utf8'))
   }
-  response.end(completeOf(answer))
+  events.end(completeOf(answer))
   return reply
-}
-
-/** Those events whose head has been sent already, or null. */
-function begunOf(events: ResponseEvents | null): ResponseEvents | null {
-  return events?.hasBegun === true ? events : null
 }
 
 function completeOf({ functionError, payload, logTail }: RanAnswer): InvokeComplete {

@@ -22,15 +22,14 @@ const WAITING_BYTES = 64 * 1024
  */
 export class ResponseEvents {
   readonly #reply: FastifyReply
-  readonly #run: NamedRun
   readonly #stream = new PassThrough({ highWaterMark: WAITING_BYTES })
+  #run: NamedRun | null = null
   #hasBegun = false
   #room: Promise<void> | null = null
   #makeRoom: () => void = () => undefined
 
-  constructor(reply: FastifyReply, run: NamedRun) {
+  constructor(reply: FastifyReply) {
     this.#reply = reply
-    this.#run = run
     const makeRoom = () => {
       this.#room = null
       this.#makeRoom()
@@ -46,9 +45,16 @@ export class ResponseEvents {
     return this.#hasBegun
   }
 
+  /** Says whose response it is; before it begins. */
+  of(run: NamedRun): this {
+    this.#run = run
+    return this
+  }
+
   /** Sends status and headers; once. */
   begin(): void {
     if (this.#hasBegun) return
+    if (this.#run === null) throw new RangeError('nobody has said whose response it is')
     this.#hasBegun = true
     if (this.#isGone) return
     const { requestId, versionNumber } = this.#run

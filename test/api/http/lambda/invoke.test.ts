@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { InvokeCommand, type InvokeCommandInput, type LambdaClient } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAccessTokens } from '../../../../src/access/tokens.ts'
@@ -182,7 +183,6 @@ describe('who may invoke over HTTP', () => {
   })
 
   it('not who calls the service by a name that is not its own', async () => {
-    const { request } = await import('node:http')
     const status = await new Promise((resolve) => {
       const headers = { ...bearer(), host: 'attacker.example' }
       request(`${service.url}${PATH}`, { method: 'POST', headers }, (answer) => resolve(answer.statusCode)).end('{}')

@@ -213,7 +213,7 @@ it('a platform that fails in the middle is an exception for the caller, behind w
   const server = fastify()
   server.addContentTypeParser('*', (_request, _body, done) => done(null))
   server.post('*', async (_request, reply) => {
-    const events = new ResponseEvents(reply, { requestId: 'named', versionNumber: 3 })
+    const events = new ResponseEvents(reply).of({ requestId: 'named', versionNumber: 3 })
     events.begin()
     events.write(Buffer.from('half'))
     events.fail()
