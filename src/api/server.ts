@@ -11,6 +11,7 @@ import { consoleRoutes } from './http/consoleRoutes.ts'
 import { answerFailures } from './http/failures.ts'
 import { graphqlRoute } from './http/graphqlRoute.ts'
 import { isOwnHost } from './http/hostCheck.ts'
+import { LONGEST_PATH_PARAMETER, lambdaRoutes } from './http/lambda/lambdaRoutes.ts'
 import { signInRoutes } from './http/signInRoutes.ts'
 import { createSchema } from './schema.ts'
 import type { Services } from './services.ts'
@@ -49,6 +50,7 @@ export function createApiServer({ services, config, log, webSocketLimits = WEBSO
     onConstructorPoisoning: 'ignore',
     // An invocation may take 15 minutes.
     requestTimeout: 0,
+    routerOptions: { maxParamLength: LONGEST_PATH_PARAMETER },
     logger: false,
   })
   server.addHook('onRequest', async (request, reply) => {
@@ -59,6 +61,7 @@ export function createApiServer({ services, config, log, webSocketLimits = WEBSO
   server.get('/healthz', async () => ({ status: 'ok' }))
   graphqlRoute(server, apollo, services)
   codePackageRoute(server, services, log)
+  lambdaRoutes(server, services, log)
   signInRoutes(server, services.access)
   consoleRoutes(server, services.access, CONSOLE_FOLDER)
   const webSockets = serveWebSockets({

@@ -50,6 +50,17 @@ export interface LogLine {
  */
 export type LogSink = (line: LogLine) => undefined | Promise<void>
 
+/** Takes a response while the function still makes it. */
+export interface ResponseSink {
+  /** Called once, before the first bytes and where there are none: the outcome's payload has nothing of the response. */
+  begin(): void
+  /**
+   * Takes bytes at once; nothing where it wants more, else a promise that resolves when it does. Must not throw, nor the
+   * promise reject: who cannot use them any more drops them.
+   */
+  write(bytes: Buffer): undefined | Promise<void>
+}
+
 /** One event for a function. */
 export interface EnvironmentRequest {
   readonly requestId: string
@@ -63,6 +74,8 @@ export interface EnvironmentRequest {
   readonly traceId: string
   /** What its duration is rounded up to where it is billed: extensions are told. */
   readonly billingStepMs: number
+  /** Where a response goes that comes in pieces; without one it is collected. */
+  readonly responseSink?: ResponseSink | null
 }
 
 /** Why a function failed. Each has AWS's error object in the result's payload. */
@@ -77,12 +90,17 @@ export type FailureKind =
   | 'CRASH'
   /** The result cannot be written as JSON. */
   | 'UNSERIALISABLE_RESULT'
-  /** The result is larger than 6 MiB + 100 bytes. */
+  /** The result is larger than 6 MiB + 100 bytes, or a stream than 200 MiB. */
   | 'RESPONSE_TOO_LARGE'
 
 /** What the function made of an event. The function's fault is data here, never an exception. */
 export type EnvironmentOutcome =
-  | { readonly kind: 'SUCCEEDED'; readonly payload: string }
+  | {
+      readonly kind: 'SUCCEEDED'
+      readonly payload: string
+      /** How much of the response the request's sink has been given; the payload is `null` then. */
+      readonly streamedBytes?: number
+    }
   | { readonly kind: 'FAILED'; readonly failure: FailureKind; readonly payload: string }
 
 /** An outcome with what was measured of it. */

@@ -7,8 +7,10 @@ import type { RuntimeAnswer } from './runtimeChannel.ts'
 /** What an event came to; one that its function was not ready for took the time that a start may take. */
 export function outcomeOf(answer: RuntimeAnswer, requestId: string, limitMs: number): EnvironmentOutcome {
   switch (answer.kind) {
-    case 'RESULT':
-      return { kind: 'SUCCEEDED', payload: answer.payload }
+    case 'RESULT': {
+      const { payload, streamedBytes } = answer
+      return { kind: 'SUCCEEDED', payload, ...(streamedBytes === undefined ? {} : { streamedBytes }) }
+    }
     case 'ERROR':
       return { kind: 'FAILED', failure: answer.failure, payload: answer.payload }
     case 'INIT_ERROR':

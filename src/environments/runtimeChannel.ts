@@ -24,6 +24,8 @@ export type EventAnswer =
   | {
       readonly kind: 'RESULT'
       readonly payload: string
+      /** How much of the response the request's sink has been given, where it has begun to be. */
+      readonly streamedBytes?: number
       /** The runtime ends right after it: it has not come back in time. */
       readonly isLast?: boolean
     }

@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import { v7 as uuid } from 'uuid'
 import type { BudgetWatch } from '../billing/budgetWatch.ts'
 import type { ConcurrencyLimiter } from '../concurrency/limiter.ts'
+import type { ResponseSink } from '../environments/contract.ts'
 import { ThrottleFault, UserFault } from '../errors.ts'
 import type { ResolvedVersion, VersionResolver } from '../functions/contract.ts'
 import { isLooping, RECURSIVE_LOOP, traceHeaderOf } from '../model/lineage.ts'
@@ -26,6 +27,17 @@ export interface InvokeRequest {
   readonly traceHeader: string | null
   /** The caller's own name for the invocation, under which it happens once; or null. */
   readonly idempotencyKey: string | null
+  /**
+   * Makes the sink of the response, for a caller who takes it while the function runs: only for REQUEST_RESPONSE without
+   * a key. Where the function has begun to stream, the answer's payload has nothing of the response.
+   */
+  readonly streamTo?: (run: NamedRun) => ResponseSink
+}
+
+/** A run that is about to begin. */
+export interface NamedRun {
+  readonly requestId: string
+  readonly versionNumber: number
 }
 
 /** What became of it. */
@@ -150,7 +162,7 @@ export type RanAnswer = Extract<InvokeAnswer, { kind: 'RAN' }>
 export async function run(
   services: InvokeServices,
   order: Order,
-  { isTailWanted, isColdStartForced }: Pick<InvokeRequest, 'isTailWanted' | 'isColdStartForced'>,
+  { isTailWanted, isColdStartForced, streamTo }: Pick<InvokeRequest, 'isTailWanted' | 'isColdStartForced' | 'streamTo'>,
   { requestId, isResultKept, onOutcome }: RunOptions = { requestId: uuid(), isResultKept: false },
 ): Promise<InvokeAnswer> {
   const { journal, limiter, clock } = services
@@ -172,6 +184,7 @@ export async function run(
       traceHeader: traceHeaderOf(traceHeader, requestId, functionId),
       isTailWanted,
       isColdStartForced,
+      responseSink: streamTo?.({ requestId, versionNumber: version.spec.versionNumber }) ?? null,
       isBeginningRecorded: false,
       capacityWaitMs: CAPACITY_WAIT_MS,
     })

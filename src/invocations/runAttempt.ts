@@ -1,5 +1,5 @@
 import type { PriceBook } from '../billing/priceBook.ts'
-import type { EnvironmentPool, EnvironmentResult, LogLine } from '../environments/contract.ts'
+import type { EnvironmentPool, EnvironmentResult, LogLine, ResponseSink } from '../environments/contract.ts'
 import type { ResolvedVersion } from '../functions/contract.ts'
 import type { Clock } from '../model/clock.ts'
 import { endLine, logTail, reportLine, startLine } from '../model/logFraming.ts'
@@ -33,6 +33,8 @@ export interface AttemptOrder {
   readonly isTailWanted: boolean
   /** It is not to run in an environment that is warm. */
   readonly isColdStartForced: boolean
+  /** Takes the response while the function runs; null where nobody does. */
+  readonly responseSink: ResponseSink | null
   /** Whether the attempt is recorded when it begins, and not only when it ends. */
   readonly isBeginningRecorded: boolean
   /** How long it may wait for room on this machine, in milliseconds. */
@@ -116,6 +118,7 @@ export async function runAttempt(services: AttemptServices, order: AttemptOrder)
       clientContext: order.clientContext,
       traceId: order.traceHeader,
       billingStepMs: prices.billingStepMs,
+      responseSink: order.responseSink,
     },
     (line) => log.add(line),
   )

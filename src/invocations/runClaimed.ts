@@ -98,6 +98,7 @@ async function ranEntry(
     traceHeader: claimedTraceHeader(claimed),
     isTailWanted: false,
     isColdStartForced: false,
+    responseSink: null,
     isBeginningRecorded: true,
     capacityWaitMs: CAPACITY_WAIT_MS,
   })

@@ -20,6 +20,7 @@ export const mustHaveLengthAtLeast = (length: number) => `Member must have lengt
 export const mustBeAtMost = (value: number | string) => `Member must have value less than or equal to ${value}`
 export const mustBeAtLeast = (value: number | string) => `Member must have value greater than or equal to ${value}`
 export const mustMatch = (pattern: string) => `Member must satisfy regular expression pattern: ${pattern}`
+export const mustBeOneOf = (values: readonly string[]) => `Member must satisfy enum value set: [${values.join(', ')}]`
 export const MUST_NOT_BE_NULL = 'Member must not be null'
 
 /**

@@ -4,6 +4,7 @@ import type { EnvironmentSpec } from '../../src/environments/contract.ts'
 import { findInterpreter } from '../../src/environments/interpreters.ts'
 import { type BuiltPackage, buildGo, buildNode, buildPython, buildRust } from '../kit/customRuntimes.ts'
 import { buildJava, buildJavaClient } from '../kit/javaPackages.ts'
+import { recordingSink } from '../kit/recordingSink.ts'
 import { temporaryFolder } from '../kit/temporaryFolder.ts'
 import { createTestEnvironments } from '../kit/testEnvironments.ts'
 
@@ -63,6 +64,13 @@ describe.skipIf('missing' in go)(
     it('streams what a reader gives', async () => {
       const ran = await kit.run(version(go), { do: 'stream', text: 'a' })
       expect(ran).toMatchObject({ outcome: { kind: 'SUCCEEDED' }, value: { streamed: 'a' } })
+    })
+
+    it('has what it gives handed on, to who takes it as it comes', async () => {
+      const sink = recordingSink()
+      const ran = await kit.run(version(go), { do: 'stream', text: 'a' }, undefined, { responseSink: sink })
+      expect(ran.outcome).toEqual({ kind: 'SUCCEEDED', payload: 'null', streamedBytes: sink.lengthBytes })
+      expect(JSON.parse(sink.text())).toEqual({ streamed: 'a' })
     })
 
     it('is told when its response is too large', async () => {
@@ -164,8 +172,12 @@ describe.skipIf('missing' in node)(
     it('streams, and tells in trailers what went wrong in the middle', async () => {
       const spec = version(node, { handler: 'index.streams' })
       expect((await kit.run(spec, { text: 'a' })).value).toEqual({ streamed: 'a' })
-      const ran = await kit.run(spec, { do: 'fail', text: 'no' })
-      expect(ran).toMatchObject(failed('HANDLER_ERROR', { errorType: 'TypeError', errorMessage: 'no' }))
+      const sink = recordingSink()
+      for (const responseSink of [null, sink]) {
+        const ran = await kit.run(spec, { do: 'fail', text: 'no' }, undefined, { responseSink })
+        expect(ran).toMatchObject(failed('HANDLER_ERROR', { errorType: 'TypeError', errorMessage: 'no' }))
+      }
+      expect(sink).toMatchObject({ hasBegun: true })
     })
 
     it('tells at its start that the handler is not there', async () => {

@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { InvokeWithResponseStreamCommand } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { INSTALLATION_FOLDER } from '../../src/installation.ts'
 import { type GraphqlClient, graphqlClient } from '../kit/graphqlClient.ts'
+import { createNodeFunction } from '../kit/invocationDocuments.ts'
+import { lambdaClient } from '../kit/lambdaClient.ts'
 import { startTestService, type TestService } from '../kit/testService.ts'
 
 const README = readFileSync(join(INSTALLATION_FOLDER, 'README.md'), 'utf8')
@@ -70,6 +73,19 @@ describe('the tour of the README, pasted', () => {
       { name: 'Breathe' },
       { name: 'Done' },
     ])
+  })
+
+  it("streams a response word by word to AWS's own client", async () => {
+    const [, content] = /```js\n([\s\S]*?)```/.exec(README)!
+    await createNodeFunction(client, 'words', content!)
+    const aws = lambdaClient(service.url, service.token)
+    const { EventStream } = await aws.send(new InvokeWithResponseStreamCommand({ FunctionName: 'words' }))
+    const events = []
+    for await (const { PayloadChunk, InvokeComplete } of EventStream!) {
+      events.push(PayloadChunk === undefined ? InvokeComplete : Buffer.from(PayloadChunk.Payload!).toString('utf8'))
+    }
+    expect(events).toEqual(['streamed ', 'word ', 'by ', 'word ', {}])
+    aws.destroy()
   })
 
   it('asks which runtimes there are as it says', async () => {

@@ -61,3 +61,11 @@ export function refuseUnlessAdmin(role: AccessTokenRoleName): void {
   const message = `A token with the role ${role} may not do this. Please use a token with the role ADMIN.`
   throw new UserFault('ACCESS_DENIED', message)
 }
+
+/** Throws a UserFault where a role may not invoke functions: for what is no GraphQL operation. */
+export function refuseUnlessInvoker(role: AccessTokenRoleName): void {
+  const open = FIELDS_OF_ROLES[role]
+  if (open === null || open.has('Mutation.invoke')) return
+  const message = `A token with the role ${role} may not invoke functions. Please use a token with the role INVOKER.`
+  throw new UserFault('ACCESS_DENIED', message)
+}

@@ -1,12 +1,14 @@
 import type { FastifyReply } from 'fastify'
-import { USER_ERRORS, type UserErrorCode, UserFault } from '../../errors.ts'
+import { ThrottleFault, type ThrottleReason, USER_ERRORS, UserFault } from '../../errors.ts'
 
 /**
  * The body of a fault outside of GraphQL, in the letters that AWS writes for its exception: "Message" for
  * ResourceNotFoundException, no "Type" for ValidationException and RequestEntityTooLargeException (recorded facts,
- * section A, no. 1 to 4).
+ * section A, no. 1 to 4). What a limit refused says which one (no. 114).
  */
-export function awsErrorBody(code: UserErrorCode, message: string): object {
+export function awsErrorBody(fault: UserFault): object {
+  const { code, message } = fault
+  if (fault instanceof ThrottleFault) return { Reason: reasonName(fault.reason), Type: 'User', message }
   switch (code) {
     case 'RESOURCE_NOT_FOUND':
       return { Type: 'User', Message: message }
@@ -19,12 +21,29 @@ export function awsErrorBody(code: UserErrorCode, message: string): object {
 }
 
 /** Answers with a fault: its status, its exception's name in `x-amzn-ErrorType` (recorded facts, no. 5), and its body. */
-export function sendFault(reply: FastifyReply, { code, message }: UserFault, requestId: string): FastifyReply {
-  const { httpStatus, exception } = USER_ERRORS[code]
+export function sendFault(reply: FastifyReply, fault: UserFault, requestId: string): FastifyReply {
+  const { httpStatus, exception } = USER_ERRORS[fault.code]
+  if (fault instanceof ThrottleFault) reply.header('retry-after', Math.ceil(fault.retryAfterMs / 1_000))
   return reply
     .code(httpStatus)
     .headers({ 'x-amzn-errortype': exception, 'x-amzn-requestid': requestId })
-    .send(awsErrorBody(code, message))
+    .send(awsErrorBody(fault))
+}
+
+/** Answers with the platform's own failure, of which the caller learns the request's id alone. */
+export function sendServiceException(reply: FastifyReply, requestId: string): FastifyReply {
+  return reply
+    .code(500)
+    .headers({ 'x-amzn-errortype': 'ServiceException', 'x-amzn-requestid': requestId })
+    .send({ Type: 'Service', Message: 'Internal server error' })
+}
+
+/** AWS's letters of a reason: `ConcurrentInvocationLimitExceeded`. */
+function reasonName(reason: ThrottleReason): string {
+  return reason
+    .split('_')
+    .map((word) => word.charAt(0) + word.slice(1).toLowerCase())
+    .join('')
 }
 
 /** The body limit's fault (recorded facts, no. 27). */

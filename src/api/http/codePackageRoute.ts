@@ -5,7 +5,7 @@ import type { Log } from '../../log.ts'
 import { globalId } from '../globalId.ts'
 import { refuseUnlessAdmin } from '../graphql/roleFields.ts'
 import type { Services } from '../services.ts'
-import { sendFault } from './awsError.ts'
+import { sendFault, sendServiceException } from './awsError.ts'
 import { authenticateRequest, UNAUTHENTICATED } from './credentials.ts'
 import { detachedBody, discardRest } from './detachedBody.ts'
 
@@ -34,8 +34,7 @@ export function codePackageRoute(server: FastifyInstance, services: Services, lo
         discardRest(request.raw)
         if (fault instanceof UserFault) return sendFault(reply, fault, requestId)
         log.error(fault, { requestId })
-        const headers = { 'x-amzn-errortype': 'ServiceException', 'x-amzn-requestid': requestId }
-        return reply.code(500).headers(headers).send({ Type: 'Service', Message: 'Internal server error' })
+        return sendServiceException(reply, requestId)
       }
     })
   })

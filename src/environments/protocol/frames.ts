@@ -11,10 +11,18 @@ export interface Frame {
 }
 
 /** What the service sends on descriptor 3. */
-export const SERVICE_FRAMES = { INIT: 1, INVOKE: 2 } as const
+export const SERVICE_FRAMES = { INIT: 1, INVOKE: 2, TAKEN: 3 } as const
 
 /** What the bootstrap sends on descriptor 4. */
-export const BOOTSTRAP_FRAMES = { READY: 17, INIT_ERROR: 18, RESULT: 19, ERROR: 20, LOG: 21 } as const
+export const BOOTSTRAP_FRAMES = {
+  READY: 17,
+  INIT_ERROR: 18,
+  RESULT: 19,
+  ERROR: 20,
+  LOG: 21,
+  CHUNK: 22,
+  END: 23,
+} as const
 
 /** A result may have 6 MiB + 100 bytes; the bootstrap says so where it has more. Whatever is beyond this is no frame. */
 export const LARGEST_FRAME_BYTES = 8 * 1024 * 1024

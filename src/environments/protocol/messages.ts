@@ -15,6 +15,10 @@ export type BootstrapMessage =
       /** The bootstrap ends right after it. */
       readonly isLast: boolean
     }
+  /** A piece of a response that is streamed. */
+  | { readonly kind: 'CHUNK'; readonly requestId: string; readonly bytes: Buffer }
+  /** The response that is streamed is whole. */
+  | { readonly kind: 'END'; readonly requestId: string }
   /** One record, in pieces that a log event can hold. */
   | { readonly kind: 'LOG'; readonly source: 'STDOUT' | 'STDERR'; readonly messages: readonly string[] }
 
@@ -43,6 +47,10 @@ export function messageOf({ type, header, body }: Frame): BootstrapMessage {
       const isLast = field(header, 'isLast') === true
       return { kind: 'ERROR', requestId, failure: known, payload: jsonText(body), isLast }
     }
+    case BOOTSTRAP_FRAMES.CHUNK:
+      return { kind: 'CHUNK', requestId: textField(header, 'requestId'), bytes: body }
+    case BOOTSTRAP_FRAMES.END:
+      return { kind: 'END', requestId: textField(header, 'requestId') }
     case BOOTSTRAP_FRAMES.LOG: {
       const source = textField(header, 'source') === 'STDERR' ? 'STDERR' : 'STDOUT'
       return { kind: 'LOG', source, messages: lineTexts(body) }

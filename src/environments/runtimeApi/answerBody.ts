@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { LARGEST_RESULT_BYTES } from '../protocol/messages.ts'
 import type { EventAnswer } from '../runtimeChannel.ts'
 
-/** A body that was read to its end, or `TOO_LARGE`, or `BROKEN` where the connection ended first. */
+/** A body that was read or handed on to its end, or `TOO_LARGE`, or `BROKEN` where the connection ended first. */
 export type ReadBody =
   | { readonly kind: 'READ'; readonly bytes: Buffer }
+  | { readonly kind: 'STREAMED' }
   | { readonly kind: 'TOO_LARGE' }
   | { readonly kind: 'BROKEN' }
 
@@ -49,14 +50,10 @@ function knownErrorType(errorType: string | undefined): string {
 }
 
 /** AWS's outcome of a response that is too large (recorded fact 88). */
-export const RESPONSE_TOO_LARGE: EventAnswer = {
-  kind: 'ERROR',
-  failure: 'RESPONSE_TOO_LARGE',
-  payload: JSON.stringify({
-    errorMessage: `Response payload size exceeded maximum allowed payload size (${LARGEST_RESULT_BYTES} bytes).`,
-    errorType: 'Function.ResponseSizeTooLarge',
-  }),
-  isLast: false,
+export function responseTooLarge(limitBytes: number, isLast = false): EventAnswer {
+  const errorMessage = `Response payload size exceeded maximum allowed payload size (${limitBytes} bytes).`
+  const payload = JSON.stringify({ errorMessage, errorType: 'Function.ResponseSizeTooLarge' })
+  return { kind: 'ERROR', failure: 'RESPONSE_TOO_LARGE', payload, isLast }
 }
 
 /** What a streamed response whose stream broke in the middle says in its trailers; null where it did not. */

@@ -1,6 +1,7 @@
 import type { Server as Socket } from 'node:net'
 import type { EnvironmentRequest } from '../contract.ts'
 import type { Sandbox } from '../drivers/contract.ts'
+import { ResponseStream } from '../responseStream.ts'
 import type { EventAnswer, RuntimeAnswer, RuntimeChannel, RuntimeSetup } from '../runtimeChannel.ts'
 import type { ApiRoutes } from './apiServer.ts'
 import { RuntimeApiServer } from './runtimeApiServer.ts'
@@ -51,14 +52,23 @@ export class RuntimeApiChannel implements RuntimeChannel {
     })
   }
 
-  handle(request: EnvironmentRequest, deadlineMs: number, _mark: string, limitMs: number): Promise<RuntimeAnswer> {
-    return this.#within(limitMs, () => {
+  async handle(
+    request: EnvironmentRequest,
+    deadlineMs: number,
+    _mark: string,
+    limitMs: number,
+  ): Promise<RuntimeAnswer> {
+    const { responseSink = null } = request
+    const stream = responseSink === null ? null : new ResponseStream(responseSink)
+    const answer = await this.#within(limitMs, () => {
       this.#answer = null
-      const dispatch = () => this.#server.dispatch(request, deadlineMs)
+      const dispatch = () => this.#server.dispatch(request, deadlineMs, stream)
       if (this.#server.isReady) dispatch()
       // Its connection broke between two events, and it is about to ask again.
       else this.#whenReady = dispatch
     })
+    stream?.close()
+    return answer
   }
 
   async #within(limitMs: number, ask: () => void): Promise<RuntimeAnswer> {

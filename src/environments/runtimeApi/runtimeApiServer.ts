@@ -9,10 +9,12 @@ import {
 } from '../../model/runtimeApiState.ts'
 import type { EnvironmentRequest } from '../contract.ts'
 import { LARGEST_RESULT_BYTES } from '../protocol/messages.ts'
+import type { ResponseStream } from '../responseStream.ts'
 import type { EventAnswer } from '../runtimeChannel.ts'
-import { errorText, RESPONSE_TOO_LARGE, readBody, resultText, streamError } from './answerBody.ts'
+import { errorText, readBody, responseTooLarge, resultText, streamError } from './answerBody.ts'
 import { type ApiRoutes, closeApiServer, createApiServer } from './apiServer.ts'
 import { sendJson } from './sendJson.ts'
+import { streamBody } from './streamBody.ts'
 
 /** What a server of the Runtime API tells the service. */
 export interface RuntimeApiListener {
@@ -33,6 +35,8 @@ export class RuntimeApiServer {
   #state: RuntimeApiState = STARTED
   /** The connection on which the runtime waits. */
   #waiting: ServerResponse | null = null
+  /** Where the response of the present event goes as it comes; null where it is read whole. */
+  #stream: ResponseStream | null = null
 
   /** Takes the socket over; other APIs on it have routes of their own. */
   constructor(socket: Socket, listener: RuntimeApiListener, routes: readonly ApiRoutes[] = []) {
@@ -45,14 +49,15 @@ export class RuntimeApiServer {
     return this.#state.kind === 'READY' && this.#waiting !== null
   }
 
-  /** Gives the runtime an event. It must be ready. */
-  dispatch(request: EnvironmentRequest, deadlineMs: number): void {
+  /** Gives the runtime an event. It must be ready. What it responds goes to the stream as it comes, where there is one. */
+  dispatch(request: EnvironmentRequest, deadlineMs: number, stream: ResponseStream | null = null): void {
     const { requestId, invokedFunctionArn, traceId, clientContext, payload } = request
     const response = this.#waiting
     if (response === null || this.#move({ kind: 'DISPATCH', requestId }) !== 'MOVED') {
       throw new RangeError('the runtime does not wait for an event')
     }
     this.#waiting = null
+    this.#stream = stream
     const body = Buffer.from(payload, 'utf8')
     response.writeHead(200, {
       'Content-Type': 'application/json',
@@ -113,25 +118,28 @@ export class RuntimeApiServer {
       if (moved === 'NOT_ALLOWED') return refuse(response, refusedTransitionText(this.#state, step.kind))
       return sendJson(response, 400, { errorMessage: 'Invalid request ID', errorType: 'InvalidRequestID' })
     }
-    const body = await readBody(request)
+    const stream = step.kind === 'RESPONSE' ? this.#stream : null
+    const body = await (stream === null ? readBody(request) : streamBody(request, stream))
     // Half an answer is none: the runtime's end, or the event's, will say what became of it.
     if (body.kind === 'BROKEN') return
     this.#move({ kind: 'ANSWERED' })
     if (body.kind === 'TOO_LARGE') {
+      const limitBytes = stream?.limitBytes ?? LARGEST_RESULT_BYTES
       sendJson(response, 413, {
-        errorMessage: `Exceeded maximum allowed payload size (${LARGEST_RESULT_BYTES} bytes).`,
+        errorMessage: `Exceeded maximum allowed payload size (${limitBytes} bytes).`,
         errorType: 'RequestEntityTooLarge',
       })
-      return this.#listener.onAnswer(RESPONSE_TOO_LARGE)
+      return this.#listener.onAnswer(responseTooLarge(limitBytes))
     }
     sendJson(response, 202, { status: 'OK' })
+    const bytes = body.kind === 'READ' ? body.bytes : Buffer.alloc(0)
     this.#listener.onAnswer(
       step.kind === 'RESPONSE'
-        ? (streamError(request) ?? { kind: 'RESULT', payload: resultText(body.bytes) })
+        ? (streamError(request) ?? stream?.end() ?? { kind: 'RESULT', payload: resultText(bytes) })
         : {
             kind: 'ERROR',
             failure: 'HANDLER_ERROR',
-            payload: errorText(body.bytes, errorTypeOf(request)),
+            payload: errorText(bytes, errorTypeOf(request)),
             isLast: false,
           },
     )

@@ -75,7 +75,7 @@ export class EnvironmentTelemetry {
       requestId,
       ...telemetryEnd(outcome),
       tracing: tracingOf(traceId),
-      metrics: { durationMs: milliseconds(durationUs), producedBytes: Buffer.byteLength(outcome.payload) },
+      metrics: { durationMs: milliseconds(durationUs), producedBytes: producedBytes(outcome) },
     })
   }
 
@@ -111,4 +111,9 @@ function tracingOf(value: string) {
 /** Microseconds as milliseconds with at most three places. */
 function milliseconds(us: number): number {
   return Math.round(us) / 1000
+}
+
+function producedBytes(outcome: EnvironmentOutcome): number {
+  const streamedBytes = outcome.kind === 'SUCCEEDED' ? outcome.streamedBytes : undefined
+  return streamedBytes ?? Buffer.byteLength(outcome.payload)
 }

@@ -3,9 +3,12 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EnvironmentRequest } from '../../../src/environments/contract.ts'
+import { ResponseStream } from '../../../src/environments/responseStream.ts'
 import { RuntimeApiServer } from '../../../src/environments/runtimeApi/runtimeApiServer.ts'
 import type { RuntimeAnswer } from '../../../src/environments/runtimeChannel.ts'
+import { recordingSink } from '../../kit/recordingSink.ts'
 
+const MIB = 1024 * 1024
 const LARGEST_RESULT_BYTES = 6 * 1024 * 1024 + 100
 const EVENT: EnvironmentRequest = {
   requestId: 'request-1',
@@ -62,10 +65,10 @@ async function send(
 }
 
 /** Asks for the next event and gives it, once the request has arrived. */
-async function take(): Promise<Sent> {
+async function take(stream: ResponseStream | null = null): Promise<Sent> {
   const next = send('GET', 'invocation/next')
   await expect.poll(() => server.isReady, { interval: 1 }).toBe(true)
-  server.dispatch(EVENT, 1_700_000_000_000)
+  server.dispatch(EVENT, 1_700_000_000_000, stream)
   return next
 }
 
@@ -227,6 +230,82 @@ describe('an answer', () => {
     call.destroy()
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(told).toEqual([])
+  })
+})
+
+describe('a response that somebody takes while it comes', () => {
+  const PATH = '/2018-06-01/runtime/invocation/request-1/response'
+  const post = () => request({ host: '127.0.0.1', port, method: 'POST', path: PATH, agent })
+
+  it('is handed on piece by piece, as it is, whether its runtime calls it streamed or not', async () => {
+    const sink = recordingSink()
+    await take(new ResponseStream(sink))
+    const call = post()
+    call.write('no ')
+    await expect.poll(sink.text, { interval: 1 }).toBe('no ')
+    expect(told).toEqual([])
+    call.end('JSON')
+    const [response] = (await once(call, 'response')) as [IncomingMessage]
+    expect(response.resume().statusCode).toBe(202)
+    expect(sink.text()).toBe('no JSON')
+    expect(told).toEqual([{ kind: 'RESULT', payload: 'null', streamedBytes: 7 }])
+    // Another event's is read whole again.
+    await take()
+    await send('POST', 'invocation/request-1/response', '1')
+    expect(told[1]).toEqual({ kind: 'RESULT', payload: '1' })
+  })
+
+  it('has begun where there is nothing in it', async () => {
+    const sink = recordingSink()
+    await take(new ResponseStream(sink))
+    await send('POST', 'invocation/request-1/response')
+    expect({ hasBegun: sink.hasBegun, told }).toEqual({
+      hasBegun: true,
+      told: [{ kind: 'RESULT', payload: 'null', streamedBytes: 0 }],
+    })
+  })
+
+  it('that breaks in the middle is an error behind what has been handed on', async () => {
+    const sink = recordingSink()
+    await take(new ResponseStream(sink))
+    const error = '{"errorType":"Error","errorMessage":"in the middle"}'
+    const headers = { trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body' }
+    await send(
+      'POST',
+      'invocation/request-1/response',
+      'partial',
+      { 'transfer-encoding': 'chunked', ...headers },
+      {
+        'Lambda-Runtime-Function-Error-Type': 'Error',
+        'Lambda-Runtime-Function-Error-Body': Buffer.from(error).toString('base64'),
+      },
+    )
+    expect(sink.text()).toBe('partial')
+    expect(told).toEqual([{ kind: 'ERROR', failure: 'HANDLER_ERROR', payload: error, isLast: false }])
+  })
+
+  it('is read no faster than it is taken', async () => {
+    const sink = recordingSink()
+    const release = sink.hold()
+    await take(new ResponseStream(sink))
+    const call = post()
+    call.end(Buffer.alloc(16 * MIB))
+    await expect.poll(() => sink.lengthBytes, { interval: 1 }).toBeGreaterThan(400 * 1024)
+    // Other requests are served meanwhile; what could be read besides has been, by then.
+    for (let n = 0; n < 20; n += 1) await send('GET', 'invocation/next')
+    expect(sink.lengthBytes).toBeLessThan(MIB)
+    release()
+    await once(call, 'response')
+    expect(sink.lengthBytes).toBe(16 * MIB)
+  })
+
+  it('may have 200 MiB, and not one byte more: 413', async () => {
+    const sink = recordingSink()
+    await take(new ResponseStream(sink))
+    const { status } = await send('POST', 'invocation/request-1/response', Buffer.alloc(200 * MIB + 1))
+    expect(status).toBe(413)
+    expect(sink.lengthBytes).toBeLessThanOrEqual(200 * MIB)
+    expect(told).toEqual([expect.objectContaining({ failure: 'RESPONSE_TOO_LARGE' })])
   })
 })
 

@@ -9,8 +9,8 @@ import { format } from 'node:util'
 
 const REQUESTS = 3
 const ANSWERS = 4
-const [INIT, INVOKE] = [1, 2]
-const [READY, INIT_ERROR, RESULT, ERROR, LOG] = [17, 18, 19, 20, 21]
+const [INIT, INVOKE, TAKEN] = [1, 2, 3]
+const [READY, INIT_ERROR, RESULT, ERROR, LOG, CHUNK, END] = [17, 18, 19, 20, 21, 22, 23]
 const LARGEST_RESULT_BYTES = 6 * 1024 * 1024 + 100
 const LONGEST_RECORD_BYTES = 256 * 1024
 const RECORD_HEADER = { source: 'STDOUT' }
@@ -199,6 +199,49 @@ function withHiddenProperties(error) {
   return { errorType, errorMessage, code, ...error, stack: error.stack?.split('\n') }
 }
 
+// --- Streaming handlers ----------------------------------------------------------------------------------------------
+
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming')
+const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark')
+const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response'
+const PRELUDE_END = new Uint8Array(8)
+
+/** The class of the stream that they write to; loaded with the first handler that streams. */
+let ResponseStream
+
+/** Makes the global that handlers are marked with, unless the function does not want it. */
+function defineAwslambda({ AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA: unwanted }) {
+  if (unwanted === '1' || unwanted === 'true') return
+  globalThis.awslambda = { ...globalThis.awslambda, streamifyResponse, HttpResponseStream }
+}
+
+function streamifyResponse(handler, options) {
+  handler[STREAMING] = 'response'
+  if (typeof options?.highWaterMark === 'number') handler[HIGH_WATER_MARK] = Math.trunc(options.highWaterMark)
+  return handler
+}
+
+/** Puts a status and headers before what a handler writes: as JSON, and eight bytes of nothing. */
+// biome-ignore lint/complexity/noStaticOnlyClass: AWS's is a class, and code may ask for its name
+class HttpResponseStream {
+  static from(underlyingStream, prelude) {
+    underlyingStream.setContentType(PRELUDE_TYPE)
+    const text = JSON.stringify(prelude)
+    underlyingStream._onBeforeFirstWrite = (write) => {
+      write(text)
+      write(PRELUDE_END)
+    }
+    return underlyingStream
+  }
+}
+
+/** How a handler streams: null where it does not. Undefined where it says so in a way that there is not. */
+function streamingOf(handler) {
+  const mark = handler[STREAMING]
+  if (!mark) return null
+  return mark === 'response' ? { highWaterMark: handler[HIGH_WATER_MARK] } : undefined
+}
+
 // --- Loading the handler ---------------------------------------------------------------------------------------------
 
 async function loadModule(taskRoot, path) {
@@ -288,6 +331,9 @@ async function loadHandler(taskRoot, text) {
     throw new RuntimeError('Runtime.HandlerNotFound', `${text} is undefined or not exported`)
   }
   if (typeof handler !== 'function') throw new RuntimeError('Runtime.HandlerNotFound', `${text} is not a function`)
+  if (streamingOf(handler) === undefined) {
+    throw new RuntimeError('Runtime.MalformedStreamingHandler', 'Only response streaming is supported.')
+  }
   return handler
 }
 
@@ -297,10 +343,11 @@ async function loadHandler(taskRoot, text) {
 let onEmptyLoop = null
 /** Ends the present event with an error that nobody caught; null between events. */
 let failCurrent = null
+/** The response of the present event, where its handler streams it. */
+let currentStream = null
 
-function makeContext(statics, request, report) {
+function makeContext(statics, request) {
   return {
-    callbackWaitsForEmptyEventLoop: true,
     functionVersion: statics.functionVersion,
     functionName: statics.functionName,
     memoryLimitInMB: statics.memoryLimitInMB,
@@ -311,6 +358,14 @@ function makeContext(statics, request, report) {
     invokedFunctionArn: request.invokedFunctionArn,
     awsRequestId: request.requestId,
     getRemainingTimeInMillis: () => Math.max(0, request.deadlineMs - Date.now()),
+  }
+}
+
+/** The context of a handler that may call back. */
+function makeCallbackContext(statics, request, report) {
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    ...makeContext(statics, request),
     done: (error, result) => report(outcomeOf(error, result), false),
     fail: (error) => report({ error: error ?? 'handled' }, false),
     succeed: (result) => report({ result }, false),
@@ -333,7 +388,7 @@ function run(handler, statics, request, event) {
       reported ??= outcome
       if (!waits || !context.callbackWaitsForEmptyEventLoop) settle(reported)
     }
-    const context = makeContext(statics, request, report)
+    const context = makeCallbackContext(statics, request, report)
     const isAsync = handler.constructor?.name === 'AsyncFunction'
     failCurrent = (error) => settle({ error, isFatal: true })
     onEmptyLoop = () => settle(reported ?? (isAsync ? { error: neverSettled() } : { result: undefined }))
@@ -352,6 +407,39 @@ function run(handler, statics, request, event) {
   })
 }
 
+/**
+ * The same of a handler that streams: `{ error }`, or `{ isStreamed }` when its promise has settled and all that it wrote
+ * has been sent. What it writes afterwards is dropped.
+ */
+function runStreaming(handler, statics, request, event) {
+  return new Promise((settle) => {
+    const stream = new ResponseStream({
+      ...streamingOf(handler),
+      sendPiece: (piece) => send(CHUNK, { requestId: request.requestId }, piece),
+      // Who waits for a reader has something left to do.
+      hold: (isWaiting) => (isWaiting ? requests.ref() : requests.unref()),
+    })
+    currentStream = stream
+    failCurrent = (error) => settle({ error, isFatal: true })
+    onEmptyLoop = () => settle({ error: neverSettled() })
+    requests.unref()
+    const isSent = new Promise((resolve, reject) => {
+      stream.once('finish', resolve)
+      stream.once('error', reject)
+      stream.once('close', () => reject(new Error('Response stream is not finished.')))
+    })
+    isSent.catch((error) => settle({ error }))
+    async function untilSent() {
+      const returned = handler(event, stream, makeContext(statics, request))
+      if (typeof returned?.then !== 'function') throw new Error('Streaming does not support non-async handlers.')
+      if ((await returned) !== undefined) console.warn('Streaming handlers ignore return values.')
+      await isSent
+      return { isStreamed: true }
+    }
+    untilSent().then(settle, (error) => settle({ error }))
+  })
+}
+
 process.on('beforeExit', () => {
   requests.ref()
   onEmptyLoop?.()
@@ -360,7 +448,10 @@ process.on('beforeExit', () => {
 async function handle(handler, statics, request, body) {
   currentRequestId = request.requestId
   process.env._X_AMZN_TRACE_ID = request.traceId
-  const outcome = await run(handler, statics, request, JSON.parse(body))
+  const runHandler = streamingOf(handler) === null ? run : runStreaming
+  const outcome = await runHandler(handler, statics, request, JSON.parse(body))
+  currentStream?.cut()
+  currentStream = null
   requests.ref()
   onEmptyLoop = null
   failCurrent = null
@@ -374,6 +465,11 @@ function answer(request, outcome) {
   if ('error' in outcome) {
     logError(outcome.isFatal ? fatalLabel(outcome.error) : 'Invoke Error', outcome.error)
     sendError(request, 'HANDLER_ERROR', errorObject(outcome.error), outcome.isFatal)
+    return
+  }
+  if (outcome.isStreamed) {
+    writeMarks(request.mark)
+    send(END, { requestId: request.requestId })
     return
   }
   let text
@@ -426,6 +522,7 @@ function fail(error) {
 async function init({ taskRoot, handler, environment, mark }) {
   Object.assign(process.env, environment)
   process.chdir(taskRoot)
+  defineAwslambda(environment)
   failCurrent = (error) => {
     logError(fatalLabel(error), error)
     writeMarks(mark)
@@ -435,6 +532,7 @@ async function init({ taskRoot, handler, environment, mark }) {
   try {
     await applyNodeOptions(taskRoot, environment.NODE_OPTIONS ?? '')
     const loaded = await loadHandler(taskRoot, handler)
+    if (streamingOf(loaded) !== null) ({ ResponseStream } = await import('./responseStream.mjs'))
     failCurrent = null
     writeMarks(mark)
     send(READY, {})
@@ -453,5 +551,6 @@ const requests = receive(async ({ type, header, body }) => {
     statics = header.statics
     handler = await init(header)
   }
+  if (type === TAKEN && header.requestId === currentRequestId) currentStream?.taken(header.weightBytes)
   if (type === INVOKE) await handle(handler, statics, header, body)
 })
