@@ -5,7 +5,7 @@ import { deploy, ECHO } from './kit/functions.ts'
 import { runLoad } from './kit/httpLoad.ts'
 import { invokeRequest } from './kit/invokeRequest.ts'
 import { megabytes } from './kit/lines.ts'
-import { descendants, heldMegabytes } from './kit/processMemory.ts'
+import { descendants, heldMegabytes, heldTogetherMegabytes } from './kit/processMemory.ts'
 
 const SIZES = {
   FULL: { first: 20_000, rest: 40_000, settleMs: 3_000 },
@@ -42,7 +42,7 @@ export const memory: Benchmark = {
       const afterFirst = heldMegabytes(pid)
       // Two processes of each sandbox are bubblewrap's.
       const sandboxes = descendants(pid)
-      const environments = sandboxes.reduce((sum, child) => sum + heldMegabytes(child), 0) / CONNECTIONS
+      const environments = heldTogetherMegabytes(sandboxes) / CONNECTIONS
       await runLoad(request, CONNECTIONS, { requests: rest })
       await pause(settleMs)
       const afterRest = heldMegabytes(pid)
