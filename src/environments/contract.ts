@@ -26,12 +26,14 @@ export interface EnvironmentSpec {
   readonly codeSha256: string
   /** The same of its layers, in the order in which they are laid over each other at /opt. */
   readonly layerSha256s: readonly string[]
+  /** What starts its runtime, with all of its variables: `execWrapperOf`. */
+  readonly execWrapper: string | null
 }
 
 /** What of an environment's sandbox is settled before it is known whose code it will run. */
 export type SandboxShape = Pick<
   EnvironmentSpec,
-  'runtime' | 'memoryMiB' | 'ephemeralStorageMiB' | 'networkAccess' | 'layerSha256s'
+  'runtime' | 'memoryMiB' | 'ephemeralStorageMiB' | 'networkAccess' | 'layerSha256s' | 'execWrapper'
 >
 
 /** A line that came out of an environment, in the order in which it was read. */

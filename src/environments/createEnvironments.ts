@@ -52,7 +52,11 @@ export function createEnvironments({ config, clock, codeStore, log, network }: E
   for (const shortcoming of driver.shortcomings) log.warn(shortcoming)
   const bootstraps = createBootstraps({ sources: join(ASSETS, 'runtimes'), cacheFolder, driver, progress })
   const supervisorScript = readFileSync(join(ASSETS, 'extensions', 'supervise.sh'), 'utf8')
-  const startSandbox = createStartSandbox({ driver, runtimes, codeStore, bootstraps, supervisorScript })
+  const wrapperScript = readFileSync(join(ASSETS, 'startWrapped.sh'), 'utf8')
+  const startSandbox = createStartSandbox({
+    ...{ driver, runtimes, codeStore, bootstraps },
+    ...{ supervisorScript, wrapperScript },
+  })
   const reportFault = (error: unknown) => log.error(error)
   const pool = createEnvironmentPool({
     clock,

@@ -143,7 +143,10 @@ export class ExecutionEnvironment {
       logStreamName,
     }
     const environment = { ...platformVariables, ...spec.environment }
-    const setup = { handler: spec.handler, ...roots, environment, statics }
+    const setup =
+      spec.execWrapper === null
+        ? { handler: spec.handler, ...roots, environment, wrapperEnvironment: null, statics }
+        : { handler: null, ...roots, environment: {}, wrapperEnvironment: environment, statics }
     this.#telemetry?.initStarted()
     const answer = await this.#whileReading((mark) => {
       const load = async (limitMs: number) => {

@@ -5,6 +5,7 @@ import { encodeFrame, FrameDecoder, ProtocolViolation, SERVICE_FRAMES } from './
 import { type BootstrapMessage, messageOf } from './protocol/messages.ts'
 import { ResponseStream, STREAM_WINDOW_BYTES } from './responseStream.ts'
 import { responseTooLarge } from './runtimeApi/answerBody.ts'
+import { assignmentsLine } from './runtimeApi/shellAssignments.ts'
 import type { RuntimeAnswer, RuntimeChannel, RuntimeSetup } from './runtimeChannel.ts'
 import { withLimit } from './withLimit.ts'
 
@@ -48,7 +49,10 @@ export class FrameChannel implements RuntimeChannel {
   }
 
   load(setup: RuntimeSetup, mark: string, limitMs: number): Promise<RuntimeAnswer> {
-    const frame = encodeFrame(SERVICE_FRAMES.INIT, { ...setup, mark })
+    const { wrapperEnvironment, ...header } = setup
+    const init = encodeFrame(SERVICE_FRAMES.INIT, { ...header, mark })
+    const frame =
+      wrapperEnvironment === null ? init : Buffer.concat([Buffer.from(assignmentsLine(wrapperEnvironment)), init])
     return this.#ask(frame, limitMs, {
       accepts: ({ kind }) => kind === 'READY' || kind === 'INIT_ERROR',
       streamed: null,

@@ -3,12 +3,16 @@ import type { SandboxEnd } from './drivers/contract.ts'
 
 /** What a runtime is told once, before its first event. */
 export interface RuntimeSetup {
-  readonly handler: string
+  /** Null where the variable _HANDLER says it: that of whoever has started the runtime. */
+  readonly handler: string | null
   /** Folder of the code, as the runtime sees it. */
   readonly taskRoot: string
   /** Folder of the layers, as the runtime sees it. */
   readonly layersRoot: string
+  /** Variables that the runtime adds to its own. */
   readonly environment: EnvironmentSpec['environment']
+  /** Variables that what starts the runtime waits for; null where nothing does. */
+  readonly wrapperEnvironment: EnvironmentSpec['environment'] | null
   /** What every event's context says. */
   readonly statics: {
     readonly functionName: string

@@ -18,6 +18,8 @@ export interface StartSandboxOptions {
   readonly bootstraps: Bootstraps
   /** The shell script that starts extensions beside a runtime. */
   readonly supervisorScript: string
+  /** The shell script that becomes a function's wrapper. */
+  readonly wrapperScript: string
 }
 
 /** A sandbox whose runtime waits to be told whose code to load. */
@@ -35,7 +37,7 @@ export type StartSandbox = (shape: SandboxShape, codeFolder: string) => Promise<
 
 /** Makes the function that fetches what a sandbox needs and starts it. It rejects with a PlatformFault. */
 export function createStartSandbox(options: StartSandboxOptions): StartSandbox {
-  const { driver, runtimes, codeStore, bootstraps, supervisorScript } = options
+  const { driver, runtimes, codeStore, bootstraps, supervisorScript, wrapperScript } = options
 
   async function runtimeOf({ runtime }: SandboxShape): Promise<[Interpreter, string]> {
     const interpreter = await runtimes.ensure(runtime)
@@ -49,7 +51,8 @@ export function createStartSandbox(options: StartSandboxOptions): StartSandbox {
     ])
     const extensions = await findExtensions(layersFolder)
     const folders = { codeFolder, layersFolder, bootstrapFolder }
-    const spec = withExtensions(supervisorScript, extensions, sandboxSpecOf(shape, interpreter, folders))
+    const own = withWrapper(wrapperScript, shape, sandboxSpecOf(shape, interpreter, folders))
+    const spec = withExtensions(supervisorScript, extensions, own)
     const sandbox = await driver.start(spec)
     const roots = { taskRoot: driver.paths.task(spec), layersRoot: driver.paths.layers(spec) }
     return { sandbox, interpreter, extensions, roots }
@@ -74,6 +77,12 @@ function sandboxSpecOf(
     memoryMiB: shape.memoryMiB,
     ephemeralStorageMiB: shape.ephemeralStorageMiB,
   }
+}
+
+/** The same, with what the function has its runtime started by. */
+function withWrapper(script: string, { execWrapper }: SandboxShape, spec: SandboxSpec): SandboxSpec {
+  if (execWrapper === null) return spec
+  return { ...spec, command: ['/bin/sh', '-c', script, 'sh', ...spec.command] }
 }
 
 /** The same, with a shell that starts the extensions beside the runtime, and an API for them to speak to. */

@@ -1,5 +1,6 @@
 import type { EnvironmentSpec } from '../environments/contract.ts'
 import { PlatformFault } from '../errors.ts'
+import { execWrapperOf } from '../model/execWrapper.ts'
 import type { UsedLayer } from '../model/layer.ts'
 import type { RecursiveLoop } from '../model/lineage.ts'
 import type {
@@ -154,6 +155,7 @@ export function environmentSpec(version: VersionRecord): EnvironmentSpec {
     environment: version.environment,
     codeSha256: version.codeSha256,
     layerSha256s: version.layers.map(({ codeSha256 }) => codeSha256),
+    execWrapper: execWrapperOf(version.runtime, version.environment),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { PrismaClient } from '../db/prismaClient.ts'
 import type { SandboxShape } from '../environments/contract.ts'
+import { execWrapperOf } from '../model/execWrapper.ts'
 import type { NetworkAccess } from '../model/records.ts'
 import { LATEST_NUMBER } from '../model/version.ts'
 import { knownRuntime } from './functionRecords.ts'
@@ -18,6 +19,7 @@ export const USED_COLUMNS = {
   ephemeralStorageMiB: true,
   networkAccess: true,
   layers: true,
+  environment: true,
   codeSha256: true,
 } as const
 
@@ -27,18 +29,21 @@ interface UsedRow {
   readonly ephemeralStorageMiB: number
   readonly networkAccess: string
   readonly layers: unknown
+  readonly environment: unknown
   readonly codeSha256: Uint8Array
 }
 
 /** What the version of a row needs. Throws a PlatformFault for a runtime that only a newer service knows. */
 export function versionInUse(row: UsedRow): VersionInUse {
+  const runtime = knownRuntime(row.runtime)
   return {
     shape: {
-      runtime: knownRuntime(row.runtime),
+      runtime,
       memoryMiB: row.memoryMiB,
       ephemeralStorageMiB: row.ephemeralStorageMiB,
       networkAccess: row.networkAccess as NetworkAccess,
       layerSha256s: (row.layers as { codeSha256: string }[]).map(({ codeSha256 }) => codeSha256),
+      execWrapper: execWrapperOf(runtime, row.environment as Record<string, string>),
     },
     codeSha256: Buffer.from(row.codeSha256).toString('hex'),
   }

@@ -26,6 +26,7 @@ const specOf = (key: Key): EnvironmentSpec => ({
   environment: {},
   codeSha256: key,
   layerSha256s: [],
+  execWrapper: null,
 })
 const demandsOf = (counts: readonly number[], generation: number) =>
   KEYS.map((key, index) => ({ spec: specOf(key), count: counts[index]!, generation: String(generation) })).filter(

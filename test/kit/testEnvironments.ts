@@ -16,6 +16,7 @@ import { mergeFolders } from '../../src/functions/codePackage/mergeFolders.ts'
 import { removeReadOnlyFolder } from '../../src/functions/codePackage/removeReadOnlyFolder.ts'
 import { createLog } from '../../src/log.ts'
 import { type Clock, systemClock } from '../../src/model/clock.ts'
+import { execWrapperOf } from '../../src/model/execWrapper.ts'
 import type { OutboundNetwork } from '../../src/network/contract.ts'
 import { testConfig } from './testConfig.ts'
 
@@ -99,22 +100,24 @@ export function createTestEnvironments(
     slots: () => (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.endsWith(SLOT)),
     spec(files, specChanges = {}) {
       const codeSha256 = folderWith(files)
+      const { runtime = 'nodejs20.x', environment = {} } = specChanges
       return {
         key: codeSha256,
         scope: { accountId: '100000000001', region: 'us-east-1' },
         functionId: uuid(),
         functionName: 'tested',
         versionNumber: 0,
-        runtime: 'nodejs20.x',
+        runtime,
         handler: 'index.handler',
         architecture: 'X86_64',
         memoryMiB: 128,
         timeoutMs: 10_000,
         ephemeralStorageMiB: 512,
         networkAccess: 'INTERNET',
-        environment: {},
+        environment,
         codeSha256,
         layerSha256s: [],
+        execWrapper: execWrapperOf(runtime, environment),
         ...specChanges,
       }
     },

@@ -20,6 +20,18 @@ const DEPLOY = `mutation ($runtime: Runtime!, $handler: String!, $zipFile: Strin
     memoryMiB: 256, timeoutSeconds: 10, environment: [{ name: "CURRENCY", value: "EUR" }]
   }) { function { functionArn } userErrors { code message } }
 }`
+const WRAPPER = '#!/bin/sh\nCURRENCY=CHF exec "$@"\n'
+const WRAP = `mutation ($zipFile: String!) {
+  publishLayerVersion(input: { layerName: "wrapper", content: { zipFile: $zipFile } }) {
+    layerVersion { layerVersionArn }
+  }
+}`
+const USE_LAYER = `mutation ($layers: [String!]) {
+  updateFunctionConfiguration(input: {
+    functionName: "orders", layers: $layers
+    environment: [{ name: "CURRENCY", value: "EUR" }, { name: "AWS_LAMBDA_EXEC_WRAPPER", value: "/opt/wrapper" }]
+  }) { userErrors { code message } }
+}`
 const REMOVE = 'mutation { deleteFunction(input: { functionName: "orders" }) { userErrors { message } } }'
 
 const EVENT = {
@@ -102,6 +114,18 @@ for (const [language, runtime, handler, built] of LANGUAGES) {
     it('fails with the same message', async () => {
       const answer = await invoke(client, { functionName: 'orders', payload: { ...EVENT, fail: 'sold out' } })
       expect(answer).toMatchObject({ functionError: 'Unhandled', payload: { errorMessage: 'sold out' } })
+    })
+
+    // A custom runtime is the function's own program: nothing is put before it.
+    if (runtime.startsWith('PROVIDED')) return
+    it('is started by the wrapper that a layer brings', async () => {
+      const entries = [{ name: 'wrapper', content: WRAPPER, mode: 0o100755, deflate: true }]
+      const { data } = await client.query(WRAP, { zipFile: zipBytes(entries).toString('base64') })
+      const layers = [data.publishLayerVersion.layerVersion.layerVersionArn]
+      const changed = await client.query(USE_LAYER, { layers })
+      expect(changed.data.updateFunctionConfiguration.userErrors).toEqual([])
+      const answer = await invoke(client, { functionName: 'orders', payload: EVENT })
+      expect(answer).toMatchObject({ payload: { ...RESULT, currency: 'CHF' }, functionError: null })
     })
   })
 }

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { SandboxEnd } from '../drivers/contract.ts'
-import { shellAssignments } from '../runtimeApi/shellAssignments.ts'
+import { assignmentsLine } from '../runtimeApi/shellAssignments.ts'
 
 /** The ways between the service and the shell that starts extensions and runtime in a sandbox. */
 export interface SupervisorStreams {
@@ -29,12 +29,8 @@ const OF_RUNTIME = ['_HANDLER', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STR
 /** Has the extensions started, with the function's variables, which are on no command line. */
 export function startExtensions({ orders }: SupervisorStreams, variables: Readonly<Record<string, string>>): void {
   orders.on('error', () => undefined)
-  // One line: a quoted line break ends the quotation, stands for itself in $newline, and begins another quotation.
   const theirs = Object.fromEntries(Object.entries(variables).filter(([name]) => !OF_RUNTIME.includes(name)))
-  const assignments = shellAssignments(theirs)
-    .trimEnd()
-    .split(/(?<=')\n(?=command export )/)
-  orders.write(`${assignments.map((line) => line.replaceAll('\n', `'"$newline"'`)).join('; ')}\n`)
+  orders.write(assignmentsLine(theirs))
 }
 
 /** Sends the runtime's process a signal. */

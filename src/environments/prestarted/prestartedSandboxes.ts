@@ -88,14 +88,14 @@ export class PrestartedSandboxes {
 
   /** Says that a shape is in use, and may be needed. */
   expect(shape: SandboxShape): void {
-    if (this.#isOff) return
+    if (this.#isOff || !isSettled(shape)) return
     this.#kindOf(shape)
     this.#options.onReplenishable()
   }
 
   /** For an environment that is about to be started: one of its shape, or null where there is none. */
   take(shape: SandboxShape): PrestartedSandbox | null {
-    if (this.#isOff) return null
+    if (this.#isOff || !isSettled(shape)) return null
     const now = this.#options.clock.now()
     const kind = this.#kindOf(shape)
     kind.demand = withColdStart(kind.demand, now)
@@ -260,6 +260,11 @@ export class PrestartedSandboxes {
       while (kind.spares.length > 0) this.#endSpare(kind)
     }
   }
+}
+
+/** Whether its runtime can be started before it is known whose variables it will have. */
+function isSettled({ execWrapper }: SandboxShape): boolean {
+  return execWrapper === null
 }
 
 function keyOf({ runtime, memoryMiB, ephemeralStorageMiB, networkAccess, layerSha256s }: SandboxShape): string {

@@ -56,7 +56,7 @@ namespace LambdaQL
             var mark = (string)header["mark"];
             try
             {
-                handler = HandlerLoader.Load((string)header["handler"], (string)header["taskRoot"], output);
+                handler = HandlerLoader.Load((string)header["handler"] ?? Environment.GetEnvironmentVariable("_HANDLER"), (string)header["taskRoot"], output);
             }
             catch (Exception error)
             {

@@ -522,7 +522,7 @@ function fail(error) {
 async function init({ taskRoot, handler, environment, mark }) {
   Object.assign(process.env, environment)
   process.chdir(taskRoot)
-  defineAwslambda(environment)
+  defineAwslambda(process.env)
   failCurrent = (error) => {
     logError(fatalLabel(error), error)
     writeMarks(mark)
@@ -531,7 +531,7 @@ async function init({ taskRoot, handler, environment, mark }) {
   }
   try {
     await applyNodeOptions(taskRoot, environment.NODE_OPTIONS ?? '')
-    const loaded = await loadHandler(taskRoot, handler)
+    const loaded = await loadHandler(taskRoot, handler ?? process.env._HANDLER)
     if (streamingOf(loaded) !== null) ({ ResponseStream } = await import('./responseStream.mjs'))
     failCurrent = null
     writeMarks(mark)

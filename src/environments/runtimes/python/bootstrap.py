@@ -319,7 +319,7 @@ def init(header):
     paths = [path for path in os.environ.get("PYTHONPATH", "").split(":") if path]
     sys.path[0:1] = [header["taskRoot"], *layer_paths(header["layersRoot"]), *paths]
     try:
-        handler = load_handler(header["handler"])
+        handler = load_handler(header["handler"] or os.environ.get("_HANDLER", ""))
     except SystemExit as end:
         exit_with(end.code)
     except BaseException as error:

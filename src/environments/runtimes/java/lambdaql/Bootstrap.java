@@ -47,10 +47,11 @@ public final class Bootstrap {
         statics = (Map<?, ?>) header.get("statics");
         Variables.add((Map<?, ?>) header.get("environment"));
         String mark = (String) header.get("mark");
+        String name = (String) header.get("handler");
         try {
             ClassLoader loader = UserClassLoader.of((String) header.get("taskRoot"), (String) header.get("layersRoot"));
             Thread.currentThread().setContextClassLoader(loader);
-            handler = HandlerLoader.load((String) header.get("handler"), loader, output);
+            handler = HandlerLoader.load(name != null ? name : System.getenv("_HANDLER"), loader, output);
         } catch (Throwable error) {
             ErrorObject object = ErrorObject.of(error);
             output.record(object.logText());
