@@ -70,6 +70,7 @@ describe('an invocation', () => {
         architecture: 'X86_64',
         codeSha256: latest.codeSha256,
         layerSha256s: [],
+        execWrapper: null,
       },
     })
   })
