@@ -85,10 +85,12 @@ export async function openNetwork({ programs, uid, rules }: NetworkOptions): Pro
     const streams: readonly unknown[] = carrier.stdio
     ;(streams[EXIT_DESCRIPTOR] as Writable).on('error', () => undefined)
     await said(carrier, streams[READY_DESCRIPTOR] as Readable, 'slirp4netns')
-    const [user, net] = files.map((file) => `/proc/${process.pid}/fd/${file}`)
+    const [user, net] = files as [number, number]
+    const path = (file: number) => `/proc/${process.pid}/fd/${file}`
     // Who is root needs no rights in that user namespace; who is not has none elsewhere.
-    const enter = [programs.nsenter, ...(uid === null ? [`--user=${user}`, '--preserve-credentials'] : [])]
-    return { enter: [...enter, `--net=${net}`, '--'], closed, close }
+    const enter = [programs.nsenter, ...(uid === null ? [`--user=${path(user)}`, '--preserve-credentials'] : [])]
+    const namespaces = { user: uid === null ? user : null, net }
+    return { enter: [...enter, `--net=${path(net)}`, '--'], namespaces, closed, close }
   } catch (error) {
     close()
     throw error

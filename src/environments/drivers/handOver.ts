@@ -3,14 +3,17 @@ import { PlatformFault } from '../../errors.ts'
 
 const LONGEST_MS = 10_000
 
+/** Number of the first descriptor that a program is given besides. */
+export const FIRST_DESCRIPTOR = 4
+
 /**
- * Starts a program that hands a server or a connection over, as Node.js does between processes, and ends. Rejects with a
- * PlatformFault in the words that it left behind where it did not.
+ * Starts a program that hands a server or a connection over, as Node.js does between processes, and ends. It finds copies
+ * of these descriptors, from 4 on. Rejects with a PlatformFault in the words that it left behind where it did not.
  */
-export function startHandOver<Handle>(command: readonly string[]): Promise<Handle> {
+export function startHandOver<Handle>(command: readonly string[], descriptors: readonly number[]): Promise<Handle> {
   const [program, ...args] = command
   const child = spawn(program!, args, {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...descriptors],
     env: {},
     cwd: '/',
     timeout: LONGEST_MS,

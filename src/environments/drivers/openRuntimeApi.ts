@@ -3,10 +3,10 @@ import { closeSync, openSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { PlatformFault } from '../../errors.ts'
-import type { SandboxNetwork } from '../../network/contract.ts'
+import type { Namespaces, SandboxNetwork } from '../../network/contract.ts'
 import { type HostTree, RUNTIME_API_DESCRIPTOR, RUNTIME_API_PORT, type Unprivileged } from './bubblewrapArguments.ts'
 import type { RuntimeApiAccess } from './contract.ts'
-import { handedOver, startHandOver } from './handOver.ts'
+import { FIRST_DESCRIPTOR, handedOver, startHandOver } from './handOver.ts'
 
 const NSENTER = '/usr/bin/nsenter'
 
@@ -30,22 +30,28 @@ export async function openRuntimeApi(
   unprivileged: Unprivileged,
   network: SandboxNetwork | null,
 ): Promise<RuntimeApiAccess> {
-  const connectBy = (enter: readonly string[]) => (port: number) =>
-    startHandOver<Socket>([...enter, process.execPath, connector, String(port)])
   try {
     if (unprivileged.kind === 'NAMESPACE') {
       const socket = await handedOver<Server>(sandbox, () => 'its listener did not start')
       // The namespaces of a sandbox without a network belong to a user that the service is not.
-      return { socket, connect: network === null ? null : connectBy(network.enter), close: () => undefined }
+      if (network === null) return { socket, connect: null, close: () => undefined }
+      return { socket, ...wayInto(network.namespaces, connector) }
     }
     // Held open: the number of a process that has ended may become that of another.
     const namespace = openSync(`/proc/${await firstProcessOf(status)}/ns/net`, 'r')
     try {
-      const enter = [NSENTER, `--net=/proc/${process.pid}/fd/${namespace}`, '--']
-      const socket = await startHandOver<Server>([...enter, process.execPath, listener, String(RUNTIME_API_PORT)])
+      const namespaces = { user: null, net: namespace }
+      const socket = await startInside<Server>(namespaces, [listener, String(RUNTIME_API_PORT)])
       const streams: readonly unknown[] = sandbox.stdio
       ;(streams[RUNTIME_API_DESCRIPTOR] as Writable).on('error', () => undefined).end('go')
-      return { socket, connect: connectBy(enter), close: () => closeSync(namespace) }
+      const { connect, close } = wayInto(namespaces, connector)
+      return {
+        ...{ socket, connect },
+        close() {
+          close()
+          closeSync(namespace)
+        },
+      }
     } catch (error) {
       closeSync(namespace)
       throw error
@@ -55,6 +61,27 @@ export async function openRuntimeApi(
     const { message } = error as Error
     throw new PlatformFault(`the Runtime API of a sandbox could not be opened: ${message}`, { cause: error })
   }
+}
+
+/** Connects as long as the sandbox is there: descriptors that are closed may be another's the next moment. */
+function wayInto(namespaces: Namespaces, connector: string): Pick<RuntimeApiAccess, 'connect' | 'close'> {
+  let isClosed = false
+  return {
+    connect: async (port) => {
+      if (isClosed) throw new PlatformFault('the sandbox has ended')
+      return startInside<Socket>(namespaces, [connector, String(port)])
+    },
+    close() {
+      isClosed = true
+    },
+  }
+}
+
+/** Runs a program of Node.js in namespaces that it is given copies of. */
+function startInside<Handle>({ user, net }: Namespaces, program: readonly string[]): Promise<Handle> {
+  const ofUser = user === null ? [] : [`--user=/proc/self/fd/${FIRST_DESCRIPTOR + 1}`, '--preserve-credentials']
+  const enter = [NSENTER, `--net=/proc/self/fd/${FIRST_DESCRIPTOR}`, ...ofUser, '--']
+  return startHandOver<Handle>([...enter, process.execPath, ...program], user === null ? [net] : [net, user])
 }
 
 /** What bubblewrap says as soon as the namespaces are there. */

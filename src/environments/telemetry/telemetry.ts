@@ -1,4 +1,5 @@
 import type { Clock } from '../../model/clock.ts'
+import { pacedConnect } from './pacedConnect.ts'
 import { type ConnectInside, openTelemetryDestination, type TelemetryDestination } from './telemetryDestination.ts'
 import type { PlatformEventType, PlatformRecords, TelemetryCategory, TelemetryEvent } from './telemetryEvent.ts'
 import { type DroppedTelemetry, TelemetrySubscriber } from './telemetrySubscriber.ts'
@@ -40,7 +41,7 @@ export class Telemetry {
 
   constructor(clock: Clock, connect: ConnectInside) {
     this.#clock = clock
-    this.#connect = connect
+    this.#connect = pacedConnect(connect, clock)
   }
 
   /** Tells of something that the platform did. */
