@@ -51,7 +51,6 @@ export class Telemetry {
 
   /** Tells of a line that the function or an extension wrote. */
   line(category: 'function' | 'extension', text: string): void {
-    if (this.#history === null && this.#subscribers.size === 0) return
     this.#tell(category, this.#event(category, text))
   }
 
@@ -104,6 +103,7 @@ export class Telemetry {
   }
 
   #tell(category: TelemetryCategory, event: TelemetryEvent): void {
+    if (this.#history === null && this.#subscribers.size === 0) return
     const text = JSON.stringify(event)
     for (const { categories, subscriber } of this.#subscribers.values()) {
       if (categories.includes(category)) subscriber.add(text)
