@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EnvironmentSpec } from '../../src/environments/contract.ts'
+import { eventually } from '../kit/eventually.ts'
 import { createTestEnvironments } from '../kit/testEnvironments.ts'
 
 const kit = createTestEnvironments()
@@ -230,8 +231,16 @@ describe('at the end of an environment', () => {
     expect(await bare.run(within.spec)).toMatchObject(failed('Runtime.ExitError', /exit status 3$/))
     await expect.poll(within.events).toEqual([expect.objectContaining({ eventType: 'INVOKE' }), shutdown('failure')])
     const between = observed('async () => { setTimeout(() => process.exit(3), 5) }')
-    await bare.run(between.spec)
-    await expect.poll(() => between.events()[1]).toEqual(shutdown('failure'))
+    await eventually(async () => {
+      // A busy machine may stop it before its time has come: it ends within the next event then, and another one begins.
+      const before = between.events().length
+      await bare.run(between.spec)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      expect(between.events().slice(before)).toEqual([
+        expect.objectContaining({ eventType: 'INVOKE' }),
+        shutdown('failure'),
+      ])
+    })
     expect((await bare.run(between.spec)).isColdStart).toBe(true)
   })
 
