@@ -25,8 +25,10 @@ export class EventTail<Event extends Positioned> implements Disposable {
   #isDisposed = false
   #isReading = false
   #mustReadAgain = false
-  /** The highest transaction that is known to have written to the stream. */
+  /** The highest transaction that is known to have written to the stream, or may have. */
   #expected = 0n
+  /** Whether somebody may have written without waking this tail: before it was there, or while wake-ups were missed. */
+  #mayHaveMissed = true
   #changed = deferred()
 
   constructor(source: StreamSource<Event>, wakeups: Wakeups, onError: (error: unknown) => void) {
@@ -69,7 +71,8 @@ export class EventTail<Event extends Positioned> implements Disposable {
   }
 
   #wake(transactionId: bigint | null): void {
-    if (transactionId !== null && transactionId > this.#expected) this.#expected = transactionId
+    if (transactionId === null) this.#mayHaveMissed = true
+    else this.#expect(transactionId)
     this.#mustReadAgain = true
     if (!this.#isReading) void this.#readOn()
   }
@@ -99,7 +102,7 @@ export class EventTail<Event extends Positioned> implements Disposable {
   }
 
   async #begin(): Promise<void> {
-    const { horizon } = await this.#source.read(settledBelow(2n ** 62n), 1)
+    const { horizon } = await this.#read(settledBelow(2n ** 62n), 1)
     this.#floor = this.#head = settledBelow(horizon)
     this.#isReady = true
     this.#announce()
@@ -107,7 +110,7 @@ export class EventTail<Event extends Positioned> implements Disposable {
 
   /** Reads the next page; true when another one may follow at once. */
   async #readPage(): Promise<boolean> {
-    const reading = await this.#source.read(this.#head, PAGE)
+    const reading = await this.#read(this.#head, PAGE)
     this.#head = headAfter(reading, PAGE)
     for (const event of reading.events) {
       const sizeBytes = this.#source.sizeOf(event)
@@ -117,6 +120,24 @@ export class EventTail<Event extends Positioned> implements Disposable {
     this.#evict()
     if (reading.events.length > 0) this.#announce()
     return reading.events.length === PAGE
+  }
+
+  /** Of what nobody has told this tail only the database knows, and it may not be settled yet. */
+  async #read(after: Position, limit: number): Promise<Reading<Event>> {
+    const mayHaveMissed = this.#mayHaveMissed
+    this.#mayHaveMissed = false
+    try {
+      const reading = await this.#source.read(after, limit)
+      if (mayHaveMissed) this.#expect(reading.newest)
+      return reading
+    } catch (error) {
+      this.#mayHaveMissed ||= mayHaveMissed
+      throw error
+    }
+  }
+
+  #expect(transactionId: bigint): void {
+    if (transactionId > this.#expected) this.#expected = transactionId
   }
 
   #evict(): void {

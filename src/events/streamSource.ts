@@ -11,6 +11,8 @@ export interface Reading<Event> {
   readonly events: readonly Event[]
   /** All transactions with a lower id are settled: nothing will ever appear below it. */
   readonly horizon: bigint
+  /** The highest id of those that were over: what they wrote may be beyond the horizon still. */
+  readonly newest: bigint
 }
 
 /** One stream of events in the database. */
@@ -58,8 +60,11 @@ export function createStreamSource<Event extends Positioned>(
   parameters: readonly string[],
 ): StreamSource<Event> {
   const text = `
-    SELECT settled.horizon::text AS horizon, event.*
-    FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon) settled
+    SELECT settled.horizon::text AS horizon, settled.newest::text AS newest, event.*
+    FROM (
+      SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,
+        pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1 AS newest
+    ) settled
     LEFT JOIN LATERAL (
       SELECT transaction_id::text AS transaction_id, sequence::text AS sequence, ${statement.columns}
       FROM ${statement.table} AS source
@@ -86,7 +91,8 @@ export function createStreamSource<Event extends Positioned>(
             sequence: BigInt(row['sequence'] as string),
           }),
         )
-      return { events, horizon: BigInt(rows[0]!['horizon'] as string) }
+      const { horizon, newest } = rows[0] as { readonly horizon: string; readonly newest: string }
+      return { events, horizon: BigInt(horizon), newest: BigInt(newest) }
     },
   }
 }

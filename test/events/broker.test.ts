@@ -85,6 +85,41 @@ describe('a follower', () => {
     expect(messages(await following)).toEqual(['behind an open transaction'])
   })
 
+  it('sees what was written before it came, and not settled yet when it came, of which nobody wakes it any more', async () => {
+    const functionId = uuid()
+    const blocker = new pg.Client({ connectionString: kit.url })
+    await blocker.connect()
+    await blocker.query('BEGIN')
+    await blocker.query('SELECT pg_current_xact_id()')
+    await kit.journal.write({ logEvents: [logRow(functionId, 'behind an open transaction')] })
+    const following = take(streams().functionLog(functionId).follow(BEGINNING), 1)
+    await delay(50)
+    await blocker.query('COMMIT')
+    await blocker.end()
+    expect(messages(await following)).toEqual(['behind an open transaction'])
+  })
+
+  it('sees what was written while wake-ups were missed, and not settled yet when it was told so', async () => {
+    const functionId = uuid()
+    const following = take(streams().functionLog(functionId).follow(BEGINNING), 2)
+    await kit.journal.write({ logEvents: [logRow(functionId, 'heard of')] })
+    await delay(50)
+    const [blocker, writer] = [0, 1].map(() => new pg.Client({ connectionString: kit.url })) as [pg.Client, pg.Client]
+    for (const client of [blocker, writer]) await client.connect()
+    await blocker.query('BEGIN')
+    await blocker.query('SELECT pg_current_xact_id()')
+    await writer.query(
+      `INSERT INTO log_event (function_id, function_name, version_number, log_stream_name, timestamp, source, message)
+       VALUES ($1, 'tested', 0, 'stream', now(), 'STDOUT', 'missed')`,
+      [functionId],
+    )
+    kit.wakeups.wakeAll()
+    await delay(50)
+    await blocker.query('COMMIT')
+    for (const client of [blocker, writer]) await client.end()
+    expect(messages(await following)).toEqual(['heard of', 'missed'])
+  })
+
   it('without a cursor begins with what happens from now on', async () => {
     const functionId = uuid()
     await kit.journal.write({ logEvents: [logRow(functionId, 'old')] })
