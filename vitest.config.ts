@@ -1,21 +1,44 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+
+/** Files that take all of the machine, or watch what happens in it second by second: one at a time. */
+const ALONE = ['crash', 'load', 'bench', 'examples', 'environments'].map((folder) => `test/${folder}/**/*.test.ts`)
+/** Of the others: many wait for processes, clocks and databases rather than for a core. */
+const AT_A_TIME = Math.max(2, availableParallelism())
+
+type TestOptions = NonNullable<TestProjectInlineConfiguration['test']>
+
+function project(test: TestOptions): TestProjectInlineConfiguration {
+  return {
+    // As Node resolves it: vitest would load its ES modules beside the CommonJS ones of its users, and graphql refuses
+    // to be there twice.
+    resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
+    test: {
+      // Tests start processes and databases: a stall of the machine is not a failure.
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+      expect: { poll: { timeout: 20_000 } },
+      pool: 'forks',
+      ...test,
+    },
+  }
+}
 
 export default defineConfig({
-  // As Node resolves it: vitest would load its ES modules beside the CommonJS ones of its users, and graphql refuses to
-  // be there twice.
-  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/kit/globalDatabase.ts'],
     reporters: ['default', './test/kit/countsReporter.ts'],
-    // Tests start processes and databases: a stall of the machine is not a failure.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
-    pool: 'forks',
-    // Many tests wait for processes, clocks and databases rather than for a core.
-    maxWorkers: Math.max(2, availableParallelism()),
+    maxWorkers: AT_A_TIME,
+    projects: [
+      project({
+        name: 'together',
+        include: ['test/**/*.test.ts'],
+        exclude: ALONE,
+        maxWorkers: AT_A_TIME,
+        sequence: { groupOrder: 0 },
+      }),
+      project({ name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } }),
+    ],
   },
 })

@@ -17,8 +17,9 @@ const PREFIX = 'lambdaql-tests-'
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeLeftovers()
-  const { maxWorkers } = project.vitest.config
-  const servers = await Promise.all(Array.from({ length: maxWorkers }, startServer))
+  const servers: TestServer[] = []
+  // One after the other: the engine that migrates them is one for all.
+  while (servers.length < project.vitest.config.maxWorkers) servers.push(await startServer())
   project.provide(
     'postgresUrls',
     servers.map(({ url }) => url),
