@@ -179,8 +179,9 @@ function runningSandbox(
       const wasStarted = code === null || (await status).includes('"exit-code"')
       const isOutOfMemory = group?.wasOutOfMemory() ?? false
       await untilGone(() => group?.processIds() ?? killed.filter(isRunning))
-      network?.close()
+      // Before the files of the network: nobody may connect by what they were.
       ;(await runtimeApi.catch(() => null))?.close()
+      network?.close()
       group?.remove()
       return { ...endOf(code, signal), isOutOfMemory, wasStarted }
     },
