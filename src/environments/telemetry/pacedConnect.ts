@@ -1,5 +1,5 @@
+import { createTokenBuckets } from '../../concurrency/tokenBuckets.ts'
 import type { Clock } from '../../model/clock.ts'
-import { type TokenBucket, takeToken } from '../../model/tokenBucket.ts'
 import type { ConnectInside } from './telemetryDestination.ts'
 
 /** One for each extension that there may be, and then one a second. */
@@ -10,17 +10,14 @@ const RATE = { tokens: 10, refillPerSecond: 1 }
  * no limit of the sandbox counts. Who asks for more waits.
  */
 export function pacedConnect(connect: ConnectInside, clock: Clock): ConnectInside {
-  let bucket: TokenBucket | null = null
+  const buckets = createTokenBuckets(clock)
   let last: Promise<unknown> = Promise.resolve()
 
   async function whenAllowed(port: number) {
     for (;;) {
-      const decision = takeToken(bucket, clock.now(), RATE)
-      if (decision.isAllowed) {
-        bucket = decision.bucket
-        return connect(port)
-      }
-      const atMs = clock.now() + decision.retryAfterMs
+      const retryAfterMs = buckets.take('connections', RATE)
+      if (retryAfterMs === null) return connect(port)
+      const atMs = clock.now() + retryAfterMs
       await new Promise<void>((resolve) => clock.schedule(atMs, resolve))
     }
   }
