@@ -1,3 +1,5 @@
+import { withResolvers } from '../model/withResolvers.ts'
+
 /** A request to stop the process. */
 export interface StopSignal extends Disposable {
   /** Resolves with the first SIGINT or SIGTERM. */
@@ -14,10 +16,7 @@ const SAME_SIGNAL_MS = 500
 export function onStopSignal(): StopSignal {
   let firstAt: number | null = null
   let last: () => void = () => undefined
-  let resolve!: () => void
-  const given = new Promise<void>((resolved) => {
-    resolve = resolved
-  })
+  const { promise: given, resolve } = withResolvers<void>()
   const onSignal = () => {
     const now = performance.now()
     if (firstAt === null) {

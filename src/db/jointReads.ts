@@ -1,3 +1,5 @@
+import { withResolvers } from '../model/withResolvers.ts'
+
 /** Reads that are asked for together, and the same ones only once. */
 export interface JointReads<Question, Answer> {
   /** Answers by a read that began after the question was asked. Rejects where that read fails. */
@@ -64,14 +66,4 @@ export function createJointReads<Question, Answer>(
       return answer
     },
   }
-}
-
-function withResolvers<Value>() {
-  let resolve!: (value: Value) => void
-  let reject!: (error: unknown) => void
-  const promise = new Promise<Value>((fulfil, refuse) => {
-    resolve = fulfil
-    reject = refuse
-  })
-  return { promise, resolve, reject }
 }

@@ -1,3 +1,4 @@
+import { type Resolvers, withResolvers } from '../model/withResolvers.ts'
 import type { ResponseSink } from './contract.ts'
 import { LARGEST_RESULT_BYTES } from './protocol/messages.ts'
 import { resultText } from './runtimeApi/answerBody.ts'
@@ -31,7 +32,7 @@ export class ResponseStream {
   #waitingBytes = 0
   #hasBegun = false
   #isOpen = true
-  #room: PromiseWithResolver | null = null
+  #room: Resolvers<void> | null = null
 
   /** `onTaken` is told what has been taken: of each piece its bytes, and 1,024 more. */
   constructor(sink: ResponseSink | null, onTaken: (weightBytes: number) => void = () => undefined) {
@@ -103,7 +104,7 @@ export class ResponseStream {
 
   #await(taken: Promise<void>, weightBytes: number): void {
     this.#waitingBytes += weightBytes
-    if (this.#waitingBytes > LARGEST_AHEAD_BYTES) this.#room ??= withResolver()
+    if (this.#waitingBytes > LARGEST_AHEAD_BYTES) this.#room ??= withResolvers()
     void taken.then(() => {
       this.#waitingBytes -= weightBytes
       if (!this.#isOpen) return
@@ -116,17 +117,4 @@ export class ResponseStream {
     this.#room?.resolve()
     this.#room = null
   }
-}
-
-interface PromiseWithResolver {
-  readonly promise: Promise<void>
-  readonly resolve: () => void
-}
-
-function withResolver(): PromiseWithResolver {
-  let resolve: () => void = () => undefined
-  const promise = new Promise<void>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }

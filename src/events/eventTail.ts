@@ -1,4 +1,5 @@
 import { BEGINNING, comparePositions, type Position, settledBelow } from '../model/position.ts'
+import { withResolvers } from '../model/withResolvers.ts'
 import type { Positioned, Reading, StreamSource } from './streamSource.ts'
 import type { Wakeups } from './wakeups.ts'
 
@@ -29,7 +30,7 @@ export class EventTail<Event extends Positioned> implements Disposable {
   #expected = 0n
   /** Whether somebody may have written without waking this tail: before it was there, or while wake-ups were missed. */
   #mayHaveMissed = true
-  #changed = deferred()
+  #changed = withResolvers<void>()
 
   constructor(source: StreamSource<Event>, wakeups: Wakeups, onError: (error: unknown) => void) {
     this.#source = source
@@ -59,10 +60,11 @@ export class EventTail<Event extends Positioned> implements Disposable {
   /** Resolves when there may be something new, or when the signal aborts. */
   async changed(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
-    const aborted = deferred()
-    signal.addEventListener('abort', aborted.resolve, { once: true })
+    const aborted = withResolvers<void>()
+    const abort = () => aborted.resolve()
+    signal.addEventListener('abort', abort, { once: true })
     await Promise.race([this.#changed.promise, aborted.promise])
-    signal.removeEventListener('abort', aborted.resolve)
+    signal.removeEventListener('abort', abort)
   }
 
   [Symbol.dispose](): void {
@@ -153,7 +155,7 @@ export class EventTail<Event extends Positioned> implements Disposable {
 
   #announce(): void {
     const { resolve } = this.#changed
-    this.#changed = deferred()
+    this.#changed = withResolvers<void>()
     resolve()
   }
 }
@@ -161,14 +163,6 @@ export class EventTail<Event extends Positioned> implements Disposable {
 /** Where a reader of pages stands after a page: behind the last event, or, after a short one, at all that is settled. */
 export function headAfter(reading: Reading<Positioned>, page: number): Position {
   return reading.events.length === page ? reading.events[page - 1]!.position : settledBelow(reading.horizon)
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve!: () => void
-  const promise = new Promise<void>((resolved) => {
-    resolve = resolved
-  })
-  return { promise, resolve }
 }
 
 function pause(ms: number): Promise<void> {

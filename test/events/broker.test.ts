@@ -27,6 +27,18 @@ async function take(stream: AsyncIterableIterator<LogEventRecord>, howMany: numb
   return events
 }
 
+/** Begins a transaction that holds up what is written after it; answers what commits it. */
+async function openTransaction(): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: kit.url })
+  await client.connect()
+  await client.query('BEGIN')
+  await client.query('SELECT pg_current_xact_id()')
+  return async () => {
+    await client.query('COMMIT')
+    await client.end()
+  }
+}
+
 const messages = (events: readonly LogEventRecord[]) => events.map(({ message }) => message)
 
 describe('a follower', () => {
@@ -72,30 +84,22 @@ describe('a follower', () => {
 
   it('is not held up by a wake-up that came before its transaction was settled', async () => {
     const functionId = uuid()
-    const blocker = new pg.Client({ connectionString: kit.url })
-    await blocker.connect()
-    await blocker.query('BEGIN')
-    await blocker.query('SELECT pg_current_xact_id()')
+    const commitOlder = await openTransaction()
     const following = take(streams().functionLog(functionId).follow(BEGINNING), 1)
     await kit.journal.write({ logEvents: [logRow(functionId, 'behind an open transaction')] })
     await delay(20)
     // Nobody is woken by this: the tail must look again by itself.
-    await blocker.query('COMMIT')
-    await blocker.end()
+    await commitOlder()
     expect(messages(await following)).toEqual(['behind an open transaction'])
   })
 
   it('sees what was written before it came, and not settled yet when it came, of which nobody wakes it any more', async () => {
     const functionId = uuid()
-    const blocker = new pg.Client({ connectionString: kit.url })
-    await blocker.connect()
-    await blocker.query('BEGIN')
-    await blocker.query('SELECT pg_current_xact_id()')
+    const commitOlder = await openTransaction()
     await kit.journal.write({ logEvents: [logRow(functionId, 'behind an open transaction')] })
     const following = take(streams().functionLog(functionId).follow(BEGINNING), 1)
     await delay(50)
-    await blocker.query('COMMIT')
-    await blocker.end()
+    await commitOlder()
     expect(messages(await following)).toEqual(['behind an open transaction'])
   })
 
@@ -104,19 +108,15 @@ describe('a follower', () => {
     const following = take(streams().functionLog(functionId).follow(BEGINNING), 2)
     await kit.journal.write({ logEvents: [logRow(functionId, 'heard of')] })
     await delay(50)
-    const [blocker, writer] = [0, 1].map(() => new pg.Client({ connectionString: kit.url })) as [pg.Client, pg.Client]
-    for (const client of [blocker, writer]) await client.connect()
-    await blocker.query('BEGIN')
-    await blocker.query('SELECT pg_current_xact_id()')
-    await writer.query(
+    const commitOlder = await openTransaction()
+    await kit.database.query(
       `INSERT INTO log_event (function_id, function_name, version_number, log_stream_name, timestamp, source, message)
        VALUES ($1, 'tested', 0, 'stream', now(), 'STDOUT', 'missed')`,
       [functionId],
     )
     kit.wakeups.wakeAll()
     await delay(50)
-    await blocker.query('COMMIT')
-    for (const client of [blocker, writer]) await client.end()
+    await commitOlder()
     expect(messages(await following)).toEqual(['heard of', 'missed'])
   })
 
