@@ -63,7 +63,7 @@ export async function compose(
   const broker = createBroker({ wakeups, onError })
   const events = createEventServices(database.pool, broker)
   const journal = createJournal({
-    connect: () => connectClient(database.url, { applicationName: 'lambdaql journal', pipeline: true }),
+    connect: () => connectClient(database.url, { applicationName: 'lambdaql journal' }),
     wake: wakeups.wake,
     onRetry: (error) => log.warn(`the database went away during a commit, which is tried again: ${error.message}`),
   })
@@ -134,7 +134,7 @@ export async function compose(
   const stateMachines = createStateMachineServices({
     prisma: database.prisma,
     database: database.pool,
-    connect: () => connectClient(database.url, { applicationName: 'lambdaql executions', pipeline: true }),
+    connect: () => connectClient(database.url, { applicationName: 'lambdaql executions' }),
     clock,
     wakeups,
     nodeId,

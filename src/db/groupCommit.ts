@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import { PlatformFault } from '../errors.ts'
-import { holdWrites } from './holdWrites.ts'
-import { settleAll } from './settleAll.ts'
+import { runBatch, type Statement, type StatementResult } from './statementBatch.ts'
+import type { RowsStatement } from './unnest.ts'
 
 /**
  * Collects writes and commits many of them in one transaction. While one commit is on its way the next writes gather,
@@ -19,25 +19,33 @@ export interface GroupCommit<Item> {
   stop(): Promise<void>
 }
 
-/** What became of the writing of a batch. */
-export interface BatchWritten<Item> {
-  /** The items that may not be written, with their errors. */
-  readonly refused: ReadonlyMap<Item, Error>
-  /** Statements that have been sent and not been waited for: COMMIT goes right behind them. */
-  readonly sent: readonly Promise<unknown>[]
+/** How a batch is written, all of it in one transaction: first what decides whether it may be, then the rest. */
+export interface BatchPlan<Item> {
+  /** Statements that lock, claim and count. Their names differ. */
+  readonly fence: readonly Statement[]
+  /** What follows from their answers. */
+  readonly decide: (answers: FenceAnswers) => BatchDecision<Item>
+}
+
+/** What the statements of a fence returned. */
+export interface FenceAnswers {
+  /** The rows of a statement; none where it was not among them. */
+  of<Result>(statement: Pick<RowsStatement<never, Result>, 'name' | 'result'>): readonly Result[]
 }
 
 /**
- * Sends the statements of a batch, all in the transaction that is open on the client. When items are refused, the
- * transaction is rolled back and the others are written again without them; so this must have no effect outside the
- * transaction.
+ * Whether the items may be written. When some are refused, the transaction is rolled back and the others are written
+ * again without them.
  */
-export type BatchWrite<Item> = (client: Client, items: readonly Item[]) => Promise<BatchWritten<Item>>
+export type BatchDecision<Item> =
+  | { readonly kind: 'WRITE'; readonly statements: readonly Statement[] }
+  | { readonly kind: 'REFUSE'; readonly refused: ReadonlyMap<Item, Error> }
 
 export interface GroupCommitOptions<Item> {
-  /** Opens a connection with `pipeline: true`. */
+  /** Opens a connection. */
   readonly connect: () => Promise<Client>
-  readonly write: BatchWrite<Item>
+  /** Says how items are written. Has no effect. */
+  readonly plan: (items: readonly Item[]) => BatchPlan<Item>
   /** Called after a commit and before its callers are answered, with the id of its transaction. */
   readonly onCommitted: (items: readonly Item[], transactionId: bigint) => void
   /** Called when a batch must be tried again because the database went away. */
@@ -49,8 +57,13 @@ const LARGEST_BATCH_BYTES = 16 * 1024 * 1024
 const LONGEST_RECONNECT_DELAY_MS = 1_000
 const DEADLOCK_DETECTED = '40P01'
 
-/** Prepared like all statements of a commit: planning it each time took longer than running it. */
-const SELECT_TRANSACTION = { name: 'select_transaction', text: 'SELECT pg_current_xact_id()::text AS id' } as const
+const BEGIN: Statement = { name: 'begin', text: 'BEGIN', values: [] }
+const COMMIT: Statement = { name: 'commit', text: 'COMMIT', values: [] }
+const SELECT_TRANSACTION: Statement = {
+  name: 'select_transaction',
+  text: 'SELECT pg_current_xact_id()::text AS id',
+  values: [],
+}
 
 interface Pending<Item> {
   readonly item: Item
@@ -140,20 +153,17 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
     const session = await connection()
     let transactionId: bigint | null = null
     try {
-      const items = batch.map(({ item }) => item)
-      holdWrites(session)
-      const begun = session.query('BEGIN')
-      const identified = session.query<{ id: string }>(SELECT_TRANSACTION)
-      const written = options.write(session, items)
-      const [, identity, { refused, sent }] = await settleAll([begun, identified, written])
-      transactionId = BigInt(identity.rows[0]!.id)
-      if (refused.size > 0) {
+      const { fence, decide } = options.plan(batch.map(({ item }) => item))
+      const [, identity, ...answers] = await runBatch(session, [BEGIN, SELECT_TRANSACTION, ...fence])
+      transactionId = BigInt((identity!.rows[0] as { readonly id: string }).id)
+      const decision = decide(answersOf(fence, answers))
+      if (decision.kind === 'REFUSE') {
         await session.query('ROLLBACK')
-        return { kind: 'REFUSED', refused }
+        return { kind: 'REFUSED', refused: decision.refused }
       }
-      // Where one of the statements fails the transaction is aborted, and COMMIT ends it without effect.
-      const [committed] = (await settleAll([...sent, session.query('COMMIT')])).slice(-1) as [{ command: string }]
-      if (committed.command !== 'COMMIT') throw new PlatformFault('the database rolled a commit back')
+      // COMMIT goes right behind the rest: where one of the statements fails PostgreSQL skips it.
+      const results = await runBatch(session, [...decision.statements, COMMIT])
+      if (results.at(-1)!.command !== 'COMMIT') throw new PlatformFault('the database rolled a commit back')
       return { kind: 'COMMITTED', transactionId }
     } catch (caught) {
       const error = caught instanceof Error ? caught : new Error(String(caught))
@@ -223,6 +233,13 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
       await drain()
       await client?.end().catch(() => undefined)
     },
+  }
+}
+
+function answersOf(fence: readonly Statement[], results: readonly StatementResult[]): FenceAnswers {
+  const rows = new Map(fence.map(({ name }, index) => [name, results[index]!.rows]))
+  return {
+    of: <Result>({ name }: { readonly name: string }) => (rows.get(name) ?? []) as readonly Result[],
   }
 }
 

@@ -8,8 +8,6 @@ export interface PoolOptions {
   readonly max?: number
   /** Told when a connection that nobody uses is lost. The next query opens another one. */
   readonly onLost?: (error: Error) => void
-  /** Sends a statement without waiting for the answer to the one before. Only for a connection of one's own. */
-  readonly pipeline?: boolean
 }
 
 /**
@@ -39,27 +37,20 @@ export function createPool(connectionString: string, options: PoolOptions = {}):
   return pool
 }
 
-/** What one connection may be asked for. */
-export interface ClientOptions extends Omit<PoolOptions, 'max'> {
-  /** Sends statements without waiting for the answers of those before. */
-  readonly pipeline?: boolean
-}
-
 /**
  * One connection that belongs to the caller, who ends it, and hears through `onLost` when it is lost. Rejects when the
  * server cannot be reached.
  */
-export async function connectClient(connectionString: string, options: ClientOptions = {}): Promise<pg.Client> {
-  // Not yet in pg's types.
-  const pipelined: object = { pipeline: options.pipeline ?? false }
+export async function connectClient(
+  connectionString: string,
+  options: Omit<PoolOptions, 'max'> = {},
+): Promise<pg.Client> {
   const client = new pg.Client({
-    ...pipelined,
     connectionString,
     application_name: options.applicationName ?? 'lambdaql',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     types: RESULT_TYPES,
-    pipeline: options.pipeline ?? false,
   })
   client.on('error', (error) => options.onLost?.(error))
   await client.connect()

@@ -1,3 +1,5 @@
+import type { Statement } from './statementBatch.ts'
+
 /**
  * One column of a multi-row statement: its SQL type and how to take it from a row. Times are given in milliseconds
  * since the epoch and leave as ISO text, which PostgreSQL reads without regard to the session's time zone.
@@ -33,6 +35,14 @@ export function rowsStatement<Row, Result = never>(
     text: sql(`unnest(${arrays}) WITH ORDINALITY AS input(${names}, ordinality)`, names),
     values: (rows) => columns.map((column) => rows.map(column.of)),
   }
+}
+
+/** The statement that is run with these rows; none where there are none. */
+export function withRows<Row>(
+  { name, text, values }: RowsStatement<Row, unknown>,
+  rows: readonly Row[],
+): readonly Statement[] {
+  return rows.length === 0 ? [] : [{ name, text, values: values(rows) }]
 }
 
 /** A time for a `timestamptz` column, or null. */

@@ -2,11 +2,10 @@ import type { Client } from 'pg'
 import { priceCharges, spendings, usageCounts } from '../billing/priceCharges.ts'
 import { addSpending } from '../billing/sql/addSpending.ts'
 import { countUsage } from '../billing/sql/countUsage.ts'
-import { insertLedgerEntries } from '../billing/sql/insertLedgerEntries.ts'
-import { type BatchWritten, createGroupCommit, type GroupCommit } from '../db/groupCommit.ts'
-import { holdWrites } from '../db/holdWrites.ts'
-import { settleAll } from '../db/settleAll.ts'
-import type { RowsStatement } from '../db/unnest.ts'
+import { insertLedgerEntries, type PricedCharge } from '../billing/sql/insertLedgerEntries.ts'
+import { type BatchPlan, createGroupCommit, type FenceAnswers, type GroupCommit } from '../db/groupCommit.ts'
+import type { Statement } from '../db/statementBatch.ts'
+import { withRows } from '../db/unnest.ts'
 import { PlatformFault } from '../errors.ts'
 import { insertInvocationEvents } from '../events/sql/insertInvocationEvents.ts'
 import { insertLogEvents } from '../events/sql/insertLogEvents.ts'
@@ -72,7 +71,7 @@ export interface JournalOptions {
 export function createJournal({ connect, wake, onRetry }: JournalOptions): Journal {
   const group: GroupCommit<JournalEntry> = createGroupCommit({
     connect,
-    write: writeEntries,
+    plan: planEntries,
     onCommitted: (entries, transactionId) => wake(topicsOf(entries), transactionId),
     onRetry,
   })
@@ -84,33 +83,51 @@ export function createJournal({ connect, wake, onRetry }: JournalOptions): Journ
   }
 }
 
-async function writeEntries(client: Client, entries: readonly JournalEntry[]): Promise<BatchWritten<JournalEntry>> {
+/** The statements that write entries; those whose lease, key or the like is another's are refused. */
+function planEntries(entries: readonly JournalEntry[]): BatchPlan<JournalEntry> {
   const leases = entries.flatMap(({ lease }) => lease ?? [])
   const charges = entries.flatMap(({ charge }) => charge ?? [])
-  const cancellations = entries.flatMap(({ cancellation }) => cancellation ?? [])
-  const deliveries = entries.flatMap(({ delivered }) => delivered ?? [])
-  const deadLetters = entries.flatMap(({ takenDeadLetter }) => takenDeadLetter ?? [])
-  const keys = entries.flatMap(({ key }) => key ?? [])
-  const [cancelled, completed, requeued, counters, delivered, taken, keyed] = await settleAll([
-    run(client, cancelInvocations, cancellations),
-    run(
-      client,
-      completeLeases,
-      leases.filter(({ requeue }) => requeue === null),
-    ),
-    run(
-      client,
-      requeueLeases,
-      leases.filter((lease): lease is RequeuedLease => lease.requeue !== null),
-    ),
-    run(client, countUsage, usageCounts(charges)),
-    run(client, completeDeliveries, deliveries),
-    run(client, takeDeadLetters, deadLetters),
-    run(client, insertKeys, keys),
-  ])
+  return {
+    fence: [
+      ...withRows(
+        cancelInvocations,
+        entries.flatMap(({ cancellation }) => cancellation ?? []),
+      ),
+      ...withRows(
+        completeLeases,
+        leases.filter(({ requeue }) => requeue === null),
+      ),
+      ...withRows(
+        requeueLeases,
+        leases.filter((lease): lease is RequeuedLease => lease.requeue !== null),
+      ),
+      ...withRows(countUsage, usageCounts(charges)),
+      ...withRows(
+        completeDeliveries,
+        entries.flatMap(({ delivered }) => delivered ?? []),
+      ),
+      ...withRows(
+        takeDeadLetters,
+        entries.flatMap(({ takenDeadLetter }) => takenDeadLetter ?? []),
+      ),
+      ...withRows(
+        insertKeys,
+        entries.flatMap(({ key }) => key ?? []),
+      ),
+    ],
+    decide(answers) {
+      const refused = refusals(entries, answers)
+      if (refused.size > 0) return { kind: 'REFUSE', refused }
+      return { kind: 'WRITE', statements: writes(entries, priceCharges(charges, answers.of(countUsage))) }
+    },
+  }
+}
 
-  const held = new Set([...cancelled, ...completed, ...requeued, ...delivered, ...keyed].map(({ id }) => id))
-  const redriven = new Map(taken.map(({ id, redriven_as }) => [id, redriven_as]))
+/** The entries that may not be written, with what happened to what they stand on. */
+function refusals(entries: readonly JournalEntry[], answers: FenceAnswers): Map<JournalEntry, Error> {
+  const holders = [cancelInvocations, completeLeases, requeueLeases, completeDeliveries, insertKeys]
+  const held = new Set(holders.flatMap((statement) => answers.of(statement)).map(({ id }) => id))
+  const redriven = new Map(answers.of(takeDeadLetters).map(({ id, redriven_as }) => [id, redriven_as]))
   const refused = new Map<JournalEntry, Error>()
   for (const entry of entries) {
     const { lease, cancellation, delivered: delivery, takenDeadLetter } = entry
@@ -133,93 +150,64 @@ async function writeEntries(client: Client, entries: readonly JournalEntry[]): P
       )
     }
   }
-  if (refused.size > 0) return { refused, sent: [] }
+  return refused
+}
 
-  const priced = priceCharges(charges, counters)
+function writes(entries: readonly JournalEntry[], priced: readonly PricedCharge[]): Statement[] {
   const attempts = entries.flatMap(({ attempt }) => attempt ?? [])
-  holdWrites(client)
-  const sent = [
-    run(
-      client,
+  return [
+    ...withRows(
       insertInvocations,
       entries.flatMap(({ newInvocation }) => newInvocation ?? []),
     ),
-    run(
-      client,
+    ...withRows(
       enqueueInvocations,
       entries.flatMap(({ enqueue }) => enqueue ?? []),
     ),
-    run(
-      client,
+    ...withRows(
       finishInvocations,
       entries.flatMap(({ finish }) => finish ?? []),
     ),
-    run(
-      client,
+    ...withRows(
       upsertAttempts,
       attempts.filter(({ outcome }) => outcome === 'RUNNING'),
     ),
-    run(
-      client,
+    ...withRows(
       upsertAttempts,
       attempts.filter(({ outcome }) => outcome !== 'RUNNING'),
     ),
-    run(
-      client,
+    ...withRows(
       loseAttempts,
       entries.flatMap(({ lostAttempt }) => lostAttempt ?? []),
     ),
-    run(
-      client,
+    ...withRows(
       insertLogEvents,
       entries.flatMap(({ logEvents }) => logEvents ?? []),
     ),
-    run(
-      client,
+    ...withRows(
       insertInvocationEvents,
       entries.flatMap(({ invocationEvents }) => invocationEvents ?? []),
     ),
-    run(client, insertLedgerEntries, priced),
-    run(client, addSpending, spendings(priced)),
-    run(
-      client,
+    ...withRows(insertLedgerEntries, priced),
+    ...withRows(addSpending, spendings(priced)),
+    ...withRows(
       insertThrottleEvents,
       entries.flatMap(({ throttle }) => throttle ?? []),
     ),
-    run(
-      client,
+    ...withRows(
       insertDeadLetters,
       entries.flatMap(({ deadLetter }) => deadLetter ?? []),
     ),
-    run(
-      client,
+    ...withRows(
       deleteKeys,
       entries.flatMap(({ releasedKey }) => releasedKey ?? []),
     ),
-    run(
-      client,
+    ...withRows(
       insertDeliveries,
       entries.flatMap(({ deliveries }) => deliveries ?? []),
     ),
-    client.query({ ...announceTopics, values: [encodeTopics(topicsOf(entries))] }),
+    { ...announceTopics, values: [encodeTopics(topicsOf(entries))] },
   ]
-  // Who waits for them may never come to it, when the beginning of the transaction has failed already.
-  for (const statement of sent) statement.catch(() => undefined)
-  return { refused, sent }
-}
-
-async function run<Row, Result extends object>(
-  client: Client,
-  statement: RowsStatement<Row, Result>,
-  rows: readonly Row[],
-): Promise<Result[]> {
-  if (rows.length === 0) return []
-  const { rows: results } = await client.query<Result>({
-    name: statement.name,
-    text: statement.text,
-    values: statement.values(rows),
-  })
-  return results
 }
 
 function topicsOf(entries: readonly JournalEntry[]): Set<string> {

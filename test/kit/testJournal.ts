@@ -25,7 +25,7 @@ export async function createTestJournal(): Promise<TestJournal> {
   const journals: Journal[] = []
   const newJournal = (wake: (topics: ReadonlySet<string>, transactionId: bigint) => void = () => undefined) => {
     const created = createJournal({
-      connect: () => connectClient(url, { applicationName: 'journal', pipeline: true, onLost: () => undefined }),
+      connect: () => connectClient(url, { applicationName: 'journal', onLost: () => undefined }),
       wake,
       onRetry: () => undefined,
     })

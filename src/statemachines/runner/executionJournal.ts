@@ -4,10 +4,9 @@ import { addSpending } from '../../billing/sql/addSpending.ts'
 import { countTransitions } from '../../billing/sql/countTransitions.ts'
 import { insertExecutionEntries } from '../../billing/sql/insertExecutionEntries.ts'
 import { sumSpending } from '../../billing/sumSpending.ts'
-import { type BatchWritten, createGroupCommit } from '../../db/groupCommit.ts'
-import { holdWrites } from '../../db/holdWrites.ts'
-import { settleAll } from '../../db/settleAll.ts'
-import type { RowsStatement } from '../../db/unnest.ts'
+import { type BatchPlan, createGroupCommit, type FenceAnswers } from '../../db/groupCommit.ts'
+import type { Statement } from '../../db/statementBatch.ts'
+import { withRows } from '../../db/unnest.ts'
 import { PlatformFault } from '../../errors.ts'
 import { announceTopics, encodeTopics, topics } from '../../events/topics.ts'
 import type { ExecutionEntry, ExecutionMove, NextOfExecution } from './executionEntry.ts'
@@ -58,7 +57,7 @@ export function createExecutionJournal(options: ExecutionJournalOptions): Execut
   const { connect, openExecutionLimit, wake, onRetry } = options
   const kept = new Set<string>()
 
-  async function write(client: Client, entries: readonly ExecutionEntry[]): Promise<BatchWritten<ExecutionEntry>> {
+  function plan(entries: readonly ExecutionEntry[]): BatchPlan<ExecutionEntry> {
     const created = entries.flatMap(({ created: row }) => row ?? [])
     const definitions = new Map(
       created
@@ -70,79 +69,22 @@ export function createExecutionJournal(options: ExecutionJournalOptions): Execut
     )
     const moves = entries.map(({ moved }) => moved)
     const charges = entries.flatMap(({ charge }) => charge ?? [])
-    const [counters, open, , begun, ...moved] = await settleAll([
-      run(client, countTransitions, transitionCounts(charges)),
-      run(client, countOpenExecutions, openChanges(entries)),
-      run(client, insertDefinitions, [...definitions.values()]),
-      run(client, insertExecutions, created),
-      run(client, moveExecutions, movesTo(moves, 'RUNS')),
-      run(client, restExecutions, movesTo(moves, 'RESTS')),
-      run(client, endExecutions, movesTo(moves, 'ENDED')),
-    ])
-    const isBegun = new Set(begun.map(({ id }) => id))
-    const isMoved = new Set(moved.flat().map(({ id }) => id))
-    const refused = new Map<ExecutionEntry, Error>()
-    for (const entry of beyondLimit(entries, open, openExecutionLimit)) {
-      refused.set(entry, openLimitFault(openExecutionLimit))
+    return {
+      fence: [
+        ...withRows(countTransitions, transitionCounts(charges)),
+        ...withRows(countOpenExecutions, openChanges(entries)),
+        ...withRows(insertDefinitions, [...definitions.values()]),
+        ...withRows(insertExecutions, created),
+        ...withRows(moveExecutions, movesTo(moves, 'RUNS')),
+        ...withRows(restExecutions, movesTo(moves, 'RESTS')),
+        ...withRows(endExecutions, movesTo(moves, 'ENDED')),
+      ],
+      decide(answers) {
+        const refused = refusals(entries, answers, openExecutionLimit)
+        if (refused.size > 0) return { kind: 'REFUSE', refused }
+        return { kind: 'WRITE', statements: writes(entries, priceExecutions(charges, answers.of(countTransitions))) }
+      },
     }
-    for (const entry of entries) {
-      const { executionId: id } = entry
-      if (refused.has(entry)) continue
-      if (entry.created !== null && !isBegun.has(id)) {
-        refused.set(entry, new NameTakenFault(`there is an execution ${entry.created.name} already`))
-      } else if (!isMoved.has(id)) {
-        refused.set(entry, new ExecutionLostFault(`execution ${id} was taken over by another node`))
-      }
-    }
-    if (refused.size > 0) return { refused, sent: [] }
-    const priced = priceExecutions(charges, counters)
-    const messages = entries.flatMap((entry) => entry.messages)
-    const forgotten = entries.filter(
-      ({ moved: { next, sequenceBefore } }) => next.kind !== 'RUNS' && sequenceBefore > 0,
-    )
-    holdWrites(client)
-    const sent = [
-      run(
-        client,
-        insertStimuli,
-        entries.flatMap((entry) => entry.stimuli),
-      ),
-      run(client, deleteStimuli, forgotten),
-      run(
-        client,
-        insertExecutionEvents,
-        entries.flatMap(({ events }) => events),
-      ),
-      run(
-        client,
-        insertTaskTokens,
-        entries.flatMap(({ tokens }) => tokens),
-      ),
-      run(
-        client,
-        insertActivityTasks,
-        entries.flatMap(({ activityTasks }) => activityTasks),
-      ),
-      run(
-        client,
-        deleteTaskTokens,
-        entries.flatMap(({ endedTasks }) => endedTasks),
-      ),
-      run(
-        client,
-        deleteMessages,
-        entries.flatMap(({ taken }) => taken.map((id) => ({ id }))),
-      ),
-      run(client, insertMessages, messages),
-      run(client, wakeExecutions, messages),
-      run(client, countItems, itemCounts(entries)),
-      run(client, insertExecutionEntries, priced),
-      run(client, addSpending, spendingsOf(priced)),
-      client.query({ ...announceTopics, values: [encodeTopics(topicsOf(entries))] }),
-    ]
-    // Who waits for them may never come to it, when the beginning of the transaction has failed already.
-    for (const statement of sent) statement.catch(() => undefined)
-    return { refused, sent }
   }
 
   function remember(entries: readonly ExecutionEntry[]): void {
@@ -152,7 +94,7 @@ export function createExecutionJournal(options: ExecutionJournalOptions): Execut
 
   const group = createGroupCommit<ExecutionEntry>({
     connect,
-    write,
+    plan,
     onCommitted: (entries, transactionId) => {
       remember(entries)
       wake(topicsOf(entries), transactionId)
@@ -160,6 +102,69 @@ export function createExecutionJournal(options: ExecutionJournalOptions): Execut
     onRetry,
   })
   return { write: (entry) => group.submit(entry, sizeOf(entry)), stop: group.stop }
+}
+
+/** The entries that may not be written, and why. */
+function refusals(
+  entries: readonly ExecutionEntry[],
+  answers: FenceAnswers,
+  openExecutionLimit: number,
+): Map<ExecutionEntry, Error> {
+  const isBegun = new Set(answers.of(insertExecutions).map(({ id }) => id))
+  const movers = [moveExecutions, restExecutions, endExecutions]
+  const isMoved = new Set(movers.flatMap((statement) => answers.of(statement)).map(({ id }) => id))
+  const refused = new Map<ExecutionEntry, Error>()
+  for (const entry of beyondLimit(entries, answers.of(countOpenExecutions), openExecutionLimit)) {
+    refused.set(entry, openLimitFault(openExecutionLimit))
+  }
+  for (const entry of entries) {
+    const { executionId: id } = entry
+    if (refused.has(entry)) continue
+    if (entry.created !== null && !isBegun.has(id)) {
+      refused.set(entry, new NameTakenFault(`there is an execution ${entry.created.name} already`))
+    } else if (!isMoved.has(id)) {
+      refused.set(entry, new ExecutionLostFault(`execution ${id} was taken over by another node`))
+    }
+  }
+  return refused
+}
+
+function writes(entries: readonly ExecutionEntry[], priced: readonly PricedExecution[]): Statement[] {
+  const messages = entries.flatMap((entry) => entry.messages)
+  const forgotten = entries.filter(({ moved: { next, sequenceBefore } }) => next.kind !== 'RUNS' && sequenceBefore > 0)
+  return [
+    ...withRows(
+      insertStimuli,
+      entries.flatMap((entry) => entry.stimuli),
+    ),
+    ...withRows(deleteStimuli, forgotten),
+    ...withRows(
+      insertExecutionEvents,
+      entries.flatMap(({ events }) => events),
+    ),
+    ...withRows(
+      insertTaskTokens,
+      entries.flatMap(({ tokens }) => tokens),
+    ),
+    ...withRows(
+      insertActivityTasks,
+      entries.flatMap(({ activityTasks }) => activityTasks),
+    ),
+    ...withRows(
+      deleteTaskTokens,
+      entries.flatMap(({ endedTasks }) => endedTasks),
+    ),
+    ...withRows(
+      deleteMessages,
+      entries.flatMap(({ taken }) => taken.map((id) => ({ id }))),
+    ),
+    ...withRows(insertMessages, messages),
+    ...withRows(wakeExecutions, messages),
+    ...withRows(countItems, itemCounts(entries)),
+    ...withRows(insertExecutionEntries, priced),
+    ...withRows(addSpending, spendingsOf(priced)),
+    { ...announceTopics, values: [encodeTopics(topicsOf(entries))] },
+  ]
 }
 
 function movesTo<Kind extends NextOfExecution['kind']>(moves: readonly ExecutionMove[], kind: Kind) {
@@ -202,17 +207,6 @@ function topicsOf(entries: readonly ExecutionEntry[]): Set<string> {
     if (charge !== null) names.add(topics.ledger(charge.scope))
   }
   return names
-}
-
-async function run<Row, Result extends object>(
-  client: Client,
-  statement: RowsStatement<Row, Result>,
-  rows: readonly Row[],
-): Promise<Result[]> {
-  if (rows.length === 0) return []
-  const { name, text } = statement
-  const { rows: results } = await client.query<Result>({ name, text, values: statement.values(rows) })
-  return results
 }
 
 const ROW_OVERHEAD_BYTES = 200

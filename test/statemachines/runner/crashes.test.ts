@@ -172,7 +172,7 @@ async function startNode(death: Death | null) {
   const { prisma, pool } = testDatabase.database
   const wakeups: Wakeups = createWakeups()
   const journal = createExecutionJournal({
-    connect: () => connectClient(testDatabase.url, { applicationName: 'test', pipeline: true }),
+    connect: () => connectClient(testDatabase.url, { applicationName: 'test' }),
     openExecutionLimit: DEFAULT_OPEN_EXECUTIONS,
     wake: wakeups.wake,
     onRetry: () => undefined,
