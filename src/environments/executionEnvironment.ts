@@ -14,9 +14,9 @@ import { OutputReader } from './outputReader.ts'
 import { logGroupName } from './platformVariables.ts'
 import { RuntimeApiChannel } from './runtimeApi/runtimeApiChannel.ts'
 import type { RuntimeAnswer, RuntimeChannel, RuntimeSetup } from './runtimeChannel.ts'
-import { SandboxOutputs } from './sandboxOutputs.ts'
 import { EnvironmentTelemetry, type TelemetrySubject } from './telemetry/environmentTelemetry.ts'
 import { Telemetry } from './telemetry/telemetry.ts'
+import { untilRead } from './untilRead.ts'
 
 /** AWS's limit of the start of a managed runtime. */
 const INIT_LIMIT_MS = 10_000
@@ -43,7 +43,7 @@ export class ExecutionEnvironment {
   readonly #sandbox: Sandbox
   readonly #clock: Clock
   readonly #log: EnvironmentLog
-  readonly #outputs: SandboxOutputs
+  readonly #outputs: readonly OutputReader[]
   readonly #channel: RuntimeChannel
   /** Null where none can register. */
   readonly #extensions: Extensions | null
@@ -87,10 +87,11 @@ export class ExecutionEnvironment {
       telemetry?.line('extension', message)
       return this.#log.write(source, message)
     }
-    this.#outputs = new SandboxOutputs(
-      [new OutputReader(sandbox.stdout, 'STDOUT', sink), new OutputReader(sandbox.stderr, 'STDERR', sink)],
-      supervisor === null ? [] : [new OutputReader(supervisor.output, 'STDOUT', extensionSink)],
-    )
+    this.#outputs = [
+      new OutputReader(sandbox.stdout, 'STDOUT', sink),
+      new OutputReader(sandbox.stderr, 'STDERR', sink),
+      ...(supervisor === null ? [] : [new OutputReader(supervisor.output, 'STDOUT', extensionSink)]),
+    ]
     const { accountId } = spec.scope
     const metadata = { ...this.#names(), handler: spec.handler, accountId }
     const onBroken = () => this.#breakDown()
@@ -148,9 +149,9 @@ export class ExecutionEnvironment {
         ? { handler: spec.handler, ...roots, environment, wrapperEnvironment: null, statics }
         : { handler: null, ...roots, environment: {}, wrapperEnvironment: environment, statics }
     this.#telemetry?.initStarted()
-    const answer = await this.#whileReading((mark) => {
+    const answer = await this.#whileReading(() => {
       const load = async (limitMs: number) => {
-        const loaded = await this.#channel.load(setup, mark, limitMs)
+        const loaded = await this.#channel.load(setup, limitMs)
         this.#telemetry?.initRuntimeDone(startFailure(loaded))
         return loaded
       }
@@ -220,10 +221,10 @@ export class ExecutionEnvironment {
     const { timeoutMs } = this.spec
     this.#thaw()
     const deadlineMs = Date.now() + timeoutMs
-    return this.#whileReading((mark) => {
+    return this.#whileReading(() => {
       const handle = async (limitMs: number) => {
         const begin = performance.now()
-        const answer = await this.#channel.handle(request, deadlineMs, mark, limitMs)
+        const answer = await this.#channel.handle(request, deadlineMs, limitMs)
         const durationUs = microsecondsBetween(begin, performance.now())
         this.#telemetry?.runtimeDone(request, outcomeOf(answer, request.requestId, timeoutMs), durationUs)
         return answer
@@ -233,14 +234,13 @@ export class ExecutionEnvironment {
   }
 
   /** Asks the runtime, and reads what the function writes meanwhile: all of it, when this resolves. */
-  async #whileReading(ask: (mark: string) => Promise<RuntimeAnswer>): Promise<RuntimeAnswer> {
-    const reading = this.#outputs.begin()
-    const answer = await ask(reading.mark)
+  async #whileReading(ask: () => Promise<RuntimeAnswer>): Promise<RuntimeAnswer> {
+    const answer = await ask()
     this.#answeredAt = performance.now()
     if (!['READY', 'RESULT', 'ERROR'].includes(answer.kind)) {
       this.#end(answer.kind === 'TIMED_OUT' ? 'timeout' : 'failure')
     }
-    await (this.#channel.writesMarks || !this.#isUsable ? reading.untilMarks() : reading.untilRead())
+    await untilRead(this.#outputs)
     return answer
   }
 

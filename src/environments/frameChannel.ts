@@ -29,7 +29,6 @@ interface Question {
 
 /** Talks to the service's own bootstraps: frames on two descriptors. A violation ends the sandbox. */
 export class FrameChannel implements RuntimeChannel {
-  readonly writesMarks = true
   readonly #sandbox: Sandbox
   readonly #onRecord: LineSink
   #question: Question | null = null
@@ -48,9 +47,9 @@ export class FrameChannel implements RuntimeChannel {
     })
   }
 
-  load(setup: RuntimeSetup, mark: string, limitMs: number): Promise<RuntimeAnswer> {
+  load(setup: RuntimeSetup, limitMs: number): Promise<RuntimeAnswer> {
     const { wrapperEnvironment, ...header } = setup
-    const init = encodeFrame(SERVICE_FRAMES.INIT, { ...header, mark })
+    const init = encodeFrame(SERVICE_FRAMES.INIT, header)
     const frame =
       wrapperEnvironment === null ? init : Buffer.concat([Buffer.from(assignmentsLine(wrapperEnvironment)), init])
     return this.#ask(frame, limitMs, {
@@ -59,9 +58,9 @@ export class FrameChannel implements RuntimeChannel {
     })
   }
 
-  async handle(request: EnvironmentRequest, deadlineMs: number, mark: string, limitMs: number): Promise<RuntimeAnswer> {
+  async handle(request: EnvironmentRequest, deadlineMs: number, limitMs: number): Promise<RuntimeAnswer> {
     const { requestId, payload, invokedFunctionArn, clientContext, traceId, responseSink = null } = request
-    const header = { requestId, deadlineMs, invokedFunctionArn, clientContext, traceId, mark }
+    const header = { requestId, deadlineMs, invokedFunctionArn, clientContext, traceId }
     const stream = new ResponseStream(responseSink, this.#teller(requestId))
     const answer = await this.#ask(encodeFrame(SERVICE_FRAMES.INVOKE, header, payload), limitMs, {
       accepts(given) {

@@ -57,16 +57,11 @@ export type RuntimeAnswer =
 
 /**
  * How the service talks to the runtime in a sandbox: one question at a time. Records that came before an answer have
- * been taken when the answer resolves. Never rejects: whatever goes wrong in a sandbox is an answer.
+ * been taken when the answer resolves; what the function printed before has been written by then, if not read. Never rejects: whatever goes wrong in a sandbox is an answer.
  */
 export interface RuntimeChannel {
-  /**
-   * Whether the runtime, when it is done, writes the mark as a line of its own to standard output and standard error.
-   * Of one that does not, everything has been written, if not read, when the answer resolves.
-   */
-  readonly writesMarks: boolean
   /** Has the function's code loaded. */
-  load(setup: RuntimeSetup, mark: string, limitMs: number): Promise<RuntimeAnswer>
+  load(setup: RuntimeSetup, limitMs: number): Promise<RuntimeAnswer>
   /** Has one event handled. */
-  handle(request: EnvironmentRequest, deadlineMs: number, mark: string, limitMs: number): Promise<RuntimeAnswer>
+  handle(request: EnvironmentRequest, deadlineMs: number, limitMs: number): Promise<RuntimeAnswer>
 }

@@ -1,14 +1,11 @@
 /** CloudWatch's limit of a log event; longer lines are cut. */
 export const LONGEST_LINE_BYTES = 256 * 1024
 
-/** What is kept back of a line that is too long: a mark at its end is shorter, and thus never cut. */
-const TAIL_BYTES = 64
-
 const NEWLINE = 0x0a
 
 /**
  * Makes lines of a stream's bytes, however these are cut. Only `\n` ends a line: what was printed with `\r` in it stays
- * one. Holds at most LONGEST_LINE_BYTES and a tail of a line without an end; pieces of it come out as lines before.
+ * one. Holds at most LONGEST_LINE_BYTES of a line without an end; pieces of it come out as lines before.
  */
 export class LineSplitter {
   #chunks: Buffer[] = []
@@ -26,7 +23,7 @@ export class LineSplitter {
       begin = end + 1
     }
     this.#add(chunk.subarray(begin))
-    while (this.#sizeBytes > LONGEST_LINE_BYTES + TAIL_BYTES) {
+    while (this.#sizeBytes > LONGEST_LINE_BYTES) {
       const held = Buffer.concat(this.#chunks)
       const end = characterBoundary(held, LONGEST_LINE_BYTES)
       lines.push(held.subarray(0, end))

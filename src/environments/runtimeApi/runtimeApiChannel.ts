@@ -13,7 +13,6 @@ import { shellAssignments } from './shellAssignments.ts'
  * does not come back in time, has answered nevertheless.
  */
 export class RuntimeApiChannel implements RuntimeChannel {
-  readonly writesMarks = false
   readonly #sandbox: Sandbox
   readonly #server: RuntimeApiServer
   #settle: ((answer: RuntimeAnswer) => void) | null = null
@@ -45,19 +44,14 @@ export class RuntimeApiChannel implements RuntimeChannel {
     })
   }
 
-  load({ environment }: RuntimeSetup, _mark: string, limitMs: number): Promise<RuntimeAnswer> {
+  load({ environment }: RuntimeSetup, limitMs: number): Promise<RuntimeAnswer> {
     return this.#within(limitMs, () => {
       this.#whenReady = () => this.#resolve({ kind: 'READY' })
       this.#sandbox.requests.end(shellAssignments(environment))
     })
   }
 
-  async handle(
-    request: EnvironmentRequest,
-    deadlineMs: number,
-    _mark: string,
-    limitMs: number,
-  ): Promise<RuntimeAnswer> {
+  async handle(request: EnvironmentRequest, deadlineMs: number, limitMs: number): Promise<RuntimeAnswer> {
     const { responseSink = null } = request
     const stream = responseSink === null ? null : new ResponseStream(responseSink)
     const answer = await this.#within(limitMs, () => {

@@ -53,7 +53,6 @@ namespace LambdaQL
             statics = (Dictionary<string, object>)header["statics"];
             foreach (var variable in (Dictionary<string, object>)header["environment"])
                 Variables.Put(variable.Key, (string)variable.Value);
-            var mark = (string)header["mark"];
             try
             {
                 handler = HandlerLoader.Load((string)header["handler"] ?? Environment.GetEnvironmentVariable("_HANDLER"), (string)header["taskRoot"], output);
@@ -61,11 +60,11 @@ namespace LambdaQL
             catch (Exception error)
             {
                 output.Record("fail", ErrorObject.LogText(error));
-                output.WriteMarks(mark);
+                output.Flush();
                 frames.Send(Frames.InitError, new Dictionary<string, object>(), ErrorObject.Json(error));
                 return false;
             }
-            output.WriteMarks(mark);
+            output.Flush();
             frames.Send(Frames.Ready, new Dictionary<string, object>(), new byte[0]);
             return true;
         }
@@ -92,14 +91,14 @@ namespace LambdaQL
                 SendError(request, "RESPONSE_TOO_LARGE", ErrorObject.Json("Function.ResponseSizeTooLarge", message));
                 return;
             }
-            output.WriteMarks((string)request["mark"]);
+            output.Flush();
             output.RequestId = null;
             frames.Send(Frames.Result, new Dictionary<string, object> { { "requestId", requestId } }, result);
         }
 
         void SendError(Dictionary<string, object> request, string failure, byte[] error)
         {
-            output.WriteMarks((string)request["mark"]);
+            output.Flush();
             output.RequestId = null;
             var header = new Dictionary<string, object>
             {

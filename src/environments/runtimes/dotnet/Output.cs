@@ -64,17 +64,13 @@ namespace LambdaQL
             frames.Send(Frames.Log, new Dictionary<string, object> { { "source", source } }, part);
         }
 
-        /// <summary>Says on both descriptors that everything that belongs to the request has been written.</summary>
-        public void WriteMarks(string mark)
+        /// <summary>Hands on what the console holds back.</summary>
+        public void Flush()
         {
             Console.Out.Flush();
             Console.Error.Flush();
             standardOutput.Finish();
             standardError.Finish();
-            var line = Bootstrap.Utf8(mark + "\n");
-            // Where the function has closed one it has written all it ever will.
-            Descriptors.Write(1, line);
-            Descriptors.Write(2, line);
         }
 
         /// <summary>The console: a call of WriteLine is one event; what has no end of line waits for one, or for the event's end.</summary>

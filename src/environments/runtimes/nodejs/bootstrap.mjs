@@ -14,8 +14,6 @@ const [READY, INIT_ERROR, RESULT, ERROR, LOG, CHUNK, END] = [17, 18, 19, 20, 21,
 const LARGEST_RESULT_BYTES = 6 * 1024 * 1024 + 100
 const LONGEST_RECORD_BYTES = 256 * 1024
 const RECORD_HEADER = { source: 'STDOUT' }
-const STDOUT = 1
-const STDERR = 2
 const BOOTSTRAP = fileURLToPath(import.meta.url)
 
 const realExit = process.exit.bind(process)
@@ -124,17 +122,6 @@ function writeStreamsAtOnce() {
         return stream
       },
     })
-  }
-}
-
-/** Says on both streams that everything that belongs to the request has been written. */
-function writeMarks(mark) {
-  for (const descriptor of mark === undefined ? [] : [STDOUT, STDERR]) {
-    try {
-      writeAll(descriptor, Buffer.from(`${mark}\n`))
-    } catch {
-      // The function has closed it, and thus written all it ever will.
-    }
   }
 }
 
@@ -468,7 +455,6 @@ function answer(request, outcome) {
     return
   }
   if (outcome.isStreamed) {
-    writeMarks(request.mark)
     send(END, { requestId: request.requestId })
     return
   }
@@ -490,13 +476,11 @@ function answer(request, outcome) {
     sendError(request, 'RESPONSE_TOO_LARGE', { errorMessage, errorType: 'Function.ResponseSizeTooLarge' })
     return
   }
-  writeMarks(request.mark)
   send(RESULT, { requestId: request.requestId }, bytes)
 }
 
 /** `isLast` where the process ends behind it. */
 function sendError(request, failure, object, isLast = false) {
-  writeMarks(request.mark)
   send(ERROR, { requestId: request.requestId, failure, isLast }, JSON.stringify(object))
 }
 
@@ -519,13 +503,12 @@ function fail(error) {
   realExit(1)
 }
 
-async function init({ taskRoot, handler, environment, mark }) {
+async function init({ taskRoot, handler, environment }) {
   Object.assign(process.env, environment)
   process.chdir(taskRoot)
   defineAwslambda(process.env)
   failCurrent = (error) => {
     logError(fatalLabel(error), error)
-    writeMarks(mark)
     send(INIT_ERROR, {}, JSON.stringify(errorObject(error)))
     realExit(1)
   }
@@ -534,7 +517,6 @@ async function init({ taskRoot, handler, environment, mark }) {
     const loaded = await loadHandler(taskRoot, handler ?? process.env._HANDLER)
     if (streamingOf(loaded) !== null) ({ ResponseStream } = await import('./responseStream.mjs'))
     failCurrent = null
-    writeMarks(mark)
     send(READY, {})
     return loaded
   } catch (error) {

@@ -119,17 +119,6 @@ def flush_streams():
             pass
 
 
-def write_marks(mark):
-    """Says on both streams that everything that belongs to the request has been written."""
-    flush_streams()
-    for descriptor in (1, 2) if mark is not None else ():
-        try:
-            write_all(descriptor, (mark + "\n").encode())
-        except OSError:
-            # The function has closed it, and thus written all it ever will.
-            pass
-
-
 # --- Errors -----------------------------------------------------------------------------------------------------------
 
 
@@ -299,12 +288,12 @@ def handle(handler, statics, request, body):
             request, "RESPONSE_TOO_LARGE", {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
         )
         return
-    write_marks(request.get("mark"))
+    flush_streams()
     send(RESULT, {"requestId": request["requestId"]}, data)
 
 
 def send_error(request, failure, obj):
-    write_marks(request.get("mark"))
+    flush_streams()
     header = {"requestId": request["requestId"], "failure": failure, "isLast": False}
     send(ERROR, header, json.dumps(obj).encode())
 
@@ -325,10 +314,10 @@ def init(header):
     except BaseException as error:
         obj = error_object(error, "")
         log_error(obj)
-        write_marks(header.get("mark"))
+        flush_streams()
         send(INIT_ERROR, {}, json.dumps(obj).encode())
         os._exit(1)
-    write_marks(header.get("mark"))
+    flush_streams()
     send(READY, {})
     return handler
 

@@ -46,7 +46,6 @@ public final class Bootstrap {
     private void init(Map<?, ?> header) throws Exception {
         statics = (Map<?, ?>) header.get("statics");
         Variables.add((Map<?, ?>) header.get("environment"));
-        String mark = (String) header.get("mark");
         String name = (String) header.get("handler");
         try {
             ClassLoader loader = UserClassLoader.of((String) header.get("taskRoot"), (String) header.get("layersRoot"));
@@ -55,11 +54,11 @@ public final class Bootstrap {
         } catch (Throwable error) {
             ErrorObject object = ErrorObject.of(error);
             output.record(object.logText());
-            output.writeMarks(mark);
+            output.flush();
             frames.send(Frames.INIT_ERROR, Map.of(), object.json());
             Runtime.getRuntime().halt(1);
         }
-        output.writeMarks(mark);
+        output.flush();
         frames.send(Frames.READY, Map.of(), new byte[0]);
     }
 
@@ -83,7 +82,7 @@ public final class Bootstrap {
             sendError(request, "RESPONSE_TOO_LARGE", tooLarge.json(), false);
             return;
         }
-        output.writeMarks((String) request.get("mark"));
+        output.flush();
         frames.send(Frames.RESULT, Map.of("requestId", requestId), result);
     }
 
@@ -98,7 +97,7 @@ public final class Bootstrap {
     }
 
     private void sendError(Map<?, ?> request, String failure, byte[] object, boolean isLast) throws Exception {
-        output.writeMarks((String) request.get("mark"));
+        output.flush();
         Map<String, Object> header = Map.of("requestId", request.get("requestId"), "failure", failure, "isLast", isLast);
         frames.send(Frames.ERROR, header, object);
     }

@@ -54,21 +54,9 @@ final class Output {
         }
     }
 
-    /** Says on both streams that everything that belongs to the request has been written. */
-    void writeMarks(String mark) {
+    /** Hands on what System.out and System.err hold back. */
+    void flush() {
         System.out.flush();
         System.err.flush();
-        if (mark == null) return;
-        byte[] line = Bootstrap.utf8(mark + "\n");
-        write(standardOutput, line);
-        write(standardError, line);
-    }
-
-    private static void write(OutputStream stream, byte[] line) {
-        try {
-            stream.write(line);
-        } catch (IOException error) {
-            // The function has closed it, and thus written all it ever will.
-        }
     }
 }

@@ -61,6 +61,6 @@ final class Training {
             throw new IllegalStateException(error);
         }
         output.record("trained");
-        output.writeMarks(null);
+        output.flush();
     }
 }
