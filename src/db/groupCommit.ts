@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import { PlatformFault } from '../errors.ts'
 import { runBatch, type Statement, type StatementResult } from './statementBatch.ts'
-import type { RowsStatement } from './unnest.ts'
+import type { RowsStatement, StatementWithRows } from './unnest.ts'
 
 /**
  * Collects writes and commits many of them in one transaction. While one commit is on its way the next writes gather,
@@ -21,8 +21,8 @@ export interface GroupCommit<Item> {
 
 /** How a batch is written, all of it in one transaction: first what decides whether it may be, then the rest. */
 export interface BatchPlan<Item> {
-  /** Statements that lock, claim and count. Their names differ. */
-  readonly fence: readonly Statement[]
+  /** Statements that lock, claim and count, each at most once. */
+  readonly fence: readonly StatementWithRows[]
   /** What follows from their answers. */
   readonly decide: (answers: FenceAnswers) => BatchDecision<Item>
 }
@@ -236,8 +236,8 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
   }
 }
 
-function answersOf(fence: readonly Statement[], results: readonly StatementResult[]): FenceAnswers {
-  const rows = new Map(fence.map(({ name }, index) => [name, results[index]!.rows]))
+function answersOf(fence: readonly StatementWithRows[], results: readonly StatementResult[]): FenceAnswers {
+  const rows = new Map(fence.map(({ caseOf }, index) => [caseOf, results[index]!.rows]))
   return {
     of: <Result>({ name }: { readonly name: string }) => (rows.get(name) ?? []) as readonly Result[],
   }
