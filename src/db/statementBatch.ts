@@ -6,7 +6,7 @@ import { RESULT_TYPES } from './pool.ts'
 export interface Statement {
   readonly name: string
   readonly text: string
-  readonly values: readonly unknown[]
+  readonly values: unknown[]
 }
 
 /** What a statement of a batch came to. */

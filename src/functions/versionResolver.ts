@@ -5,49 +5,24 @@ import { chooseVersion } from '../model/aliasRules.ts'
 import { functionArn } from '../model/functionArn.ts'
 import { parseFunctionReference, qualifierTarget } from '../model/functionReference.ts'
 import type { RecursiveLoop } from '../model/lineage.ts'
-import type { Scope, VersionRecord } from '../model/records.ts'
+import type { VersionRecord } from '../model/records.ts'
 import type { ResolvedVersion, VersionResolver } from './contract.ts'
 import { functionNotFound, wrongState } from './functionFaults.ts'
-import { environmentSpec, type FunctionOwner, type VersionRow, versionRecord } from './functionRecords.ts'
+import { environmentSpec, type VersionRow, versionRecord } from './functionRecords.ts'
 import type { RuntimePreparation } from './runtimePreparation.ts'
-import { selectInvocationTargets, selectQueuedTargets } from './sql/selectInvocationTargets.ts'
+import {
+  type NamedTarget,
+  type QueuedTarget,
+  selectInvocationTargets,
+  selectQueuedTargets,
+  type Target,
+  type TargetRow,
+} from './sql/selectInvocationTargets.ts'
 
 /** What resolving needs. */
 export interface VersionResolverOptions {
   readonly pool: Pool
   readonly preparation: RuntimePreparation
-}
-
-/** A row of the statement: a function, perhaps an alias, perhaps a version. */
-interface TargetRow extends FunctionOwner {
-  /** Which of the questions it answers, from 1. */
-  readonly question: number
-  readonly ownerId: string
-  readonly ownerAccountId: string
-  readonly ownerRegion: string
-  readonly ownerName: string
-  readonly recursiveLoop: RecursiveLoop
-  /** Null unless the qualifier is an alias. */
-  readonly mainNumber: number | null
-  readonly additionalNumber: number | null
-  readonly additionalWeight: number | null
-  readonly id: string | null
-  readonly number: number | null
-}
-
-/** What the qualifier stands for: an alias's name or a version's number, the other null. */
-interface Target {
-  readonly alias: string | null
-  readonly number: number | null
-}
-
-interface NamedTarget extends Target {
-  readonly scope: Scope
-  readonly name: string
-}
-
-interface QueuedTarget extends Target {
-  readonly functionId: string
 }
 
 /** Between them a name of any form stands alone. */
@@ -69,21 +44,14 @@ export function createVersionResolver({ pool, preparation }: VersionResolverOpti
     keyOf: ({ alias, number, scope, name }) =>
       [alias, number, scope.accountId, scope.region, name].map(String).join(SEPARATOR),
     async read(questions) {
-      const values = [
-        ...targetValues(questions),
-        questions.map(({ scope }) => scope.accountId),
-        questions.map(({ scope }) => scope.region),
-        questions.map(({ name }) => name),
-      ]
-      return byQuestion(questions, (await pool.query<TargetRow>({ ...selectInvocationTargets, values })).rows)
+      return byQuestion(questions, (await pool.query<TargetRow>(selectInvocationTargets.withRows(questions))).rows)
     },
     largest: LARGEST_READ,
   })
   const queued: JointReads<QueuedTarget, readonly TargetRow[]> = createJointReads({
     keyOf: ({ alias, number, functionId }) => [alias, number, functionId].map(String).join(SEPARATOR),
     async read(questions) {
-      const values = [...targetValues(questions), questions.map(({ functionId }) => functionId)]
-      return byQuestion(questions, (await pool.query<TargetRow>({ ...selectQueuedTargets, values })).rows)
+      return byQuestion(questions, (await pool.query<TargetRow>(selectQueuedTargets.withRows(questions))).rows)
     },
     largest: LARGEST_READ,
   })
@@ -123,11 +91,6 @@ export function createVersionResolver({ pool, preparation }: VersionResolverOpti
 function targetOf(qualifier: string | null): Target {
   const target = qualifierTarget(qualifier)
   return target.kind === 'ALIAS' ? { alias: target.name, number: null } : { alias: null, number: target.number }
-}
-
-/** The first two values of the statements. */
-function targetValues(questions: readonly Target[]): unknown[] {
-  return [questions.map(({ alias }) => alias), questions.map(({ number }) => number)]
 }
 
 function byQuestion(questions: readonly Target[], rows: readonly TargetRow[]): readonly (readonly TargetRow[])[] {

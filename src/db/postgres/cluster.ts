@@ -143,7 +143,13 @@ function run(program: string, options: readonly string[], user: SystemUser | nul
   })
 }
 
+/**
+ * What a statement has freed the next one finds in the process, up to 16 MiB: to give it back to the system and have it
+ * again, page by page, takes a tenth of a short statement's time. https://man7.org/linux/man-pages/man3/mallopt.3.html
+ */
+const KEPT_MEMORY = { MALLOC_TRIM_THRESHOLD_: '16777216', MALLOC_MMAP_THRESHOLD_: '16777216' } as const
+
 /** PostgreSQL is given no variable of ours: `PGDATA`, `PGPORT` or a locale would change what it does. */
 export function postgresEnvironment(): NodeJS.ProcessEnv {
-  return { LC_ALL: 'C', TZ: 'UTC' }
+  return { LC_ALL: 'C', TZ: 'UTC', ...KEPT_MEMORY }
 }
