@@ -5,12 +5,15 @@ import type { Wakeups } from './wakeups.ts'
 
 /** Follows streams: first what is in the database behind a position, then what comes, with no gap and no repeat. */
 export interface Broker {
-  /** Ends when the consumer returns, when `signal` aborts, or when the broker stops. */
-  follow<Event extends Positioned>(
+  /**
+   * Gives the events behind a position as they are read: at least one at a time, at most a page. Those who follow live are
+   * given the same arrays. Ends when the consumer returns, when `signal` aborts, or when the broker stops.
+   */
+  followBatches<Event extends Positioned>(
     source: StreamSource<Event>,
     after: Position,
     signal: AbortSignal,
-  ): AsyncGenerator<Event, void, void>
+  ): AsyncGenerator<readonly Event[], void, void>
   /** Ends all followers. */
   stop(): void
 }
@@ -51,7 +54,7 @@ export function createBroker({ wakeups, onError }: BrokerOptions): Broker {
   }
 
   return {
-    async *follow(source, after, signal) {
+    async *followBatches(source, after, signal) {
       const ended = AbortSignal.any([stopping.signal, signal])
       const tail = acquireTail(source)
       try {
@@ -70,10 +73,7 @@ export function createBroker({ wakeups, onError }: BrokerOptions): Broker {
             events = reading.events
             next = headAfter(reading, PAGE)
           }
-          for (const event of events) {
-            if (ended.aborted) return
-            yield event
-          }
+          if (events.length > 0) yield events
           position = next ?? position
         }
       } finally {

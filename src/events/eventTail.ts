@@ -20,7 +20,7 @@ export class EventTail<Event extends Positioned> implements Disposable {
   readonly #subscription: Disposable
   #floor: Position = BEGINNING
   #head: Position = BEGINNING
-  #events: { readonly event: Event; readonly sizeBytes: number }[] = []
+  #events: { readonly event: Event; readonly sizeBytes: number; readonly page: readonly Event[] }[] = []
   #sizeBytes = 0
   #isReady = false
   #isDisposed = false
@@ -39,7 +39,10 @@ export class EventTail<Event extends Positioned> implements Disposable {
     this.#wake(null)
   }
 
-  /** The events behind a position, at most a page; null where it is older than what is held. */
+  /**
+   * The events behind a position, at most a page; null where it is older than what is held. All who are at the same place
+   * are given the same array: what was read together.
+   */
   eventsBehind(position: Position): readonly Event[] | null {
     if (!this.#isReady || comparePositions(position, this.#floor) < 0) return null
     let low = 0
@@ -49,7 +52,10 @@ export class EventTail<Event extends Positioned> implements Disposable {
       if (comparePositions(this.#events[middle]!.event.position, position) > 0) high = middle
       else low = middle + 1
     }
-    return this.#events.slice(low, low + PAGE).map(({ event }) => event)
+    const next = this.#events[low]
+    if (next === undefined) return []
+    const { event, page } = next
+    return page[0] === event ? page : page.slice(page.indexOf(event))
   }
 
   /** Resolves once the tail knows where the stream stands. */
@@ -116,7 +122,7 @@ export class EventTail<Event extends Positioned> implements Disposable {
     this.#head = headAfter(reading, PAGE)
     for (const event of reading.events) {
       const sizeBytes = this.#source.sizeOf(event)
-      this.#events.push({ event, sizeBytes })
+      this.#events.push({ event, sizeBytes, page: reading.events })
       this.#sizeBytes += sizeBytes
     }
     this.#evict()

@@ -20,6 +20,8 @@ export interface EventStream<Event> {
   page(request: PageRequest<Position>): Promise<Page<Event>>
   /** Events behind a position and then live; null: what happens from now on. Ends when the consumer returns. */
   follow(after: Position | null): AsyncIterableIterator<Event>
+  /** The same events, several at a time: 1 to 500. Who follows live is given the same array as all who do. */
+  followBatches(after: Position | null): AsyncIterableIterator<readonly Event[]>
 }
 
 /** The same page of several streams, by the key of each. */
@@ -53,6 +55,9 @@ export function createEventServices(pool: Pool, broker: Broker): EventServices {
   const sources = createStreamSources(pool)
 
   function stream<Event extends Positioned>(source: StreamSource<Event>): EventStream<Event> {
+    async function* batches(after: Position | null, signal: AbortSignal) {
+      yield* broker.followBatches(source, after ?? settledBelow(await readHorizon(pool)), signal)
+    }
     return {
       async page({ first, after }) {
         const { events } = await source.read(after ?? BEGINNING, first + 1)
@@ -60,9 +65,14 @@ export function createEventServices(pool: Pool, broker: Broker): EventServices {
       },
       follow: (after) =>
         abortable(async function* (signal) {
-          const begin = after ?? settledBelow(await readHorizon(pool))
-          yield* broker.follow(source, begin, signal)
+          for await (const events of batches(after, signal)) {
+            for (const event of events) {
+              if (signal.aborted) return
+              yield event
+            }
+          }
         }),
+      followBatches: (after) => abortable((signal) => batches(after, signal)),
     }
   }
 

@@ -14,6 +14,9 @@ export interface LogEventRecord {
   readonly requestId: string | null
 }
 
+/** Log events that are told together, in their order; at least one. */
+export type LogEventBatchRecord = readonly LogEventRecord[]
+
 /** The names of the GraphQL enum `InvocationEventType`. */
 export type InvocationEventTypeName =
   | 'QUEUED'

@@ -33,6 +33,7 @@ const BOUNDED_LISTS: Readonly<Record<string, string>> = {
   'Invocation.deliveries': 'one to a destination and one to the dead-letter queue',
   'RedriveInvocationsPayload.invocations': '100 dead letters a request',
   'DiscardDeadLettersPayload.invocations': '100 dead letters a request',
+  'LogEventBatch.events': '500 at most',
   'Query.throttleCounts': 'the 100 largest groups',
   'Query.budgets': '20 in a region',
   'Query.priceLists': '100 at most',

@@ -301,6 +301,13 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
       variables: ({ functionName }) => ({ f: functionName }),
     },
   ],
+  'Subscription.logTailBatches': [
+    {
+      document:
+        'subscription ($f: String!) { logTailBatches(functionName: $f, after: "") { events { functionName } } }',
+      variables: ({ functionName }) => ({ f: functionName }),
+    },
+  ],
   'Subscription.invocationEvents': [
     {
       document: 'subscription ($id: String!) { invocationEvents(invocationId: $id, after: "") { type } }',

@@ -83,6 +83,32 @@ describe('logTail', () => {
     }
   })
 
+  it('gives the same in batches, and goes on behind the cursor of any', async () => {
+    const BATCHES = `subscription ($name: String!, $after: String) {
+      logTailBatches(functionName: $name, after: $after) { cursor events { cursor message source requestId logStreamName version } }
+    }`
+    interface Batch {
+      readonly cursor: string
+      readonly events: readonly Line[]
+    }
+    const isEnd = ({ message }: Line) => message.includes('Billed Duration')
+    const follow = (after: string) =>
+      take<Batch>(client.subscribe(BATCHES, { name: 'batched', after }), 'logTailBatches', ({ events }) =>
+        events.some(isEnd),
+      )
+    const code = 'export const handler = async () => { for (let i = 0; i < 300; i++) console.log(i) }'
+    await createNodeFunction(client, 'batched', code, { timeoutSeconds: 30 })
+    const live = follow('')
+    await invoke(client, { functionName: 'batched' })
+    const batches = await live
+    const lines = await take<Line>(client.subscribe(TAIL, { name: 'batched', after: '' }), 'logTail', isEnd)
+    expect(batches.flatMap(({ events }) => events)).toEqual(lines)
+    expect(batches.length).toBeLessThan(lines.length / 2)
+    for (const { cursor, events } of batches) expect(cursor).toBe(events.at(-1)!.cursor)
+    const rest = await follow(lines[100]!.cursor)
+    expect(rest.flatMap(({ events }) => events)).toEqual(lines.slice(101))
+  })
+
   it('loses nothing to many subscribers while functions write at the same time', async () => {
     const FUNCTIONS = 3
     const names = Array.from({ length: FUNCTIONS }, (_, index) => `crowd-${index}`)

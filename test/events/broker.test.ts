@@ -147,6 +147,24 @@ describe('a follower', () => {
     expect(messages(slow)).toEqual(messages(fast))
   })
 
+  it('in batches is given what was read together: live, the same array as all who follow', async () => {
+    const functionId = uuid()
+    const followers = Array.from({ length: 3 }, () => streams().functionLog(functionId).followBatches(BEGINNING))
+    const next = () => Promise.all(followers.map(async (each) => (await each.next()).value as LogEventRecord[]))
+    for (const written of [['alone'], ['one', 'two', 'three']]) {
+      const batches = next()
+      await delay(30)
+      await kit.journal.write({ logEvents: written.map((message) => logRow(functionId, message)) })
+      const [first, ...others] = await batches
+      expect(messages(first!)).toEqual(written)
+      for (const other of others) expect(other).toBe(first)
+    }
+    const [late] = (await take(streams().functionLog(functionId).follow(BEGINNING), 2)).slice(1)
+    const behind = streams().functionLog(functionId).followBatches(late!.position)
+    expect(messages((await behind.next()).value)).toEqual(['two', 'three'])
+    for (const each of [...followers, behind]) await each.return?.()
+  })
+
   it('of a quiet stream ends at once when its consumer returns', async () => {
     const stream = streams().functionLog(uuid()).follow(null)
     const waiting = stream.next()

@@ -3,11 +3,15 @@ import { formatNanoUsd, gigabyteSeconds } from '../../model/price.ts'
 import { versionName } from '../../model/version.ts'
 import type { Resolvers } from '../generated/resolvers.ts'
 
-/** `LogEvent`, `InvocationEvent`, `LedgerEntry` and `ThrottleEvent`: the same whether read in pages or streamed. */
+/** `LogEvent`, `LogEventBatch`, `InvocationEvent`, `LedgerEntry` and `ThrottleEvent`: the same whether read in pages or streamed. */
 export const eventTypes: Resolvers = {
   LogEvent: {
     cursor: ({ position }) => encodeCursor(position),
     version: ({ versionNumber }) => versionName(versionNumber),
+  },
+  LogEventBatch: {
+    cursor: (events) => encodeCursor(events.at(-1)!.position),
+    events: (events) => [...events],
   },
   InvocationEvent: {
     cursor: ({ position }) => encodeCursor(position),

@@ -2,23 +2,26 @@ import { UserFault } from '../../errors.ts'
 import type {
   InvocationEventRecord,
   LedgerEntryRecord,
+  LogEventBatchRecord,
   LogEventRecord,
   ThrottleEventRecord,
 } from '../../model/eventRecords.ts'
 import { BEGINNING, decodeCursor, type Position } from '../../model/position.ts'
+import type { Context } from '../context.ts'
 import type { Resolvers } from '../generated/resolvers.ts'
 
 /** What can be watched. Each field's events are the same records that the connections have. */
 export const subscriptions: Resolvers = {
   Subscription: {
     logTail: {
-      async subscribe(_root, { functionName, after }, { services, principal }) {
-        const found = await services.functions.getFunction(principal, functionName)
-        if (found === null)
-          throw new UserFault('RESOURCE_NOT_FOUND', `Function not found: ${functionName}`, ['functionName'])
-        return services.events.functionLog(found.id).follow(positionOf(after))
-      },
+      subscribe: async (_root, { functionName, after }, context) =>
+        (await functionLog(context, functionName)).follow(positionOf(after)),
       resolve: (event: LogEventRecord) => event,
+    },
+    logTailBatches: {
+      subscribe: async (_root, { functionName, after }, context) =>
+        (await functionLog(context, functionName)).followBatches(positionOf(after)),
+      resolve: (events: LogEventBatchRecord) => events,
     },
     invocationEvents: {
       async subscribe(_root, { invocationId, after }, { services, principal }) {
@@ -40,6 +43,12 @@ export const subscriptions: Resolvers = {
       resolve: (event: ThrottleEventRecord) => event,
     },
   },
+}
+
+async function functionLog({ services, principal }: Context, functionName: string) {
+  const found = await services.functions.getFunction(principal, functionName)
+  if (found !== null) return services.events.functionLog(found.id)
+  throw new UserFault('RESOURCE_NOT_FOUND', `Function not found: ${functionName}`, ['functionName'])
 }
 
 /** Null where no cursor was given: from now on. */

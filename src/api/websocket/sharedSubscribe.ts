@@ -69,7 +69,7 @@ function questionOf({ document, operationName }: ExecutionArgs): string | null {
 function isPlain(selection: SelectionNode): boolean {
   return (
     selection.kind === Kind.FIELD &&
-    selection.selectionSet === undefined &&
+    (selection.selectionSet?.selections ?? []).every(isPlain) &&
     (selection.arguments ?? []).length === 0 &&
     (selection.directives ?? []).length === 0
   )
