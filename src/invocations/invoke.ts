@@ -8,7 +8,7 @@ import type { ResolvedVersion, VersionResolver } from '../functions/contract.ts'
 import { isLooping, RECURSIVE_LOOP, traceHeaderOf } from '../model/lineage.ts'
 import type { InvocationSourceName, InvocationTypeName, Scope } from '../model/records.ts'
 import { invokeOnce, refuseMalformedKey } from './invokeOnce.ts'
-import type { InvocationEventRow, JournalEntry, NewInvocation, ThrottleRow } from './journalEntry.ts'
+import type { AcceptedEvent, InvocationEventRow, NewInvocation, ThrottleRow } from './journalEntry.ts'
 import { clientContextText, payloadText } from './payload.ts'
 import { type AttemptServices, runAttempt } from './runAttempt.ts'
 
@@ -116,17 +116,12 @@ export interface Order {
 /** Accepts an event: it runs as soon as it can, and is tried again where it fails. */
 export async function accept({ journal, clock }: InvokeServices, order: Order): Promise<InvokeAnswer> {
   const id = uuid()
-  await journal.write(acceptedEntry(id, order, 'API', clock.now()))
+  await journal.write(acceptedEvent(id, order, 'API', clock.now()))
   return { kind: 'ACCEPTED', requestId: id, isRepeated: false }
 }
 
 /** The rows of an event that is accepted: it is due at once. */
-export function acceptedEntry(
-  id: string,
-  order: Order,
-  source: InvocationSourceName,
-  nowMs: number,
-): JournalEntry & { readonly newInvocation: NewInvocation } {
+export function acceptedEvent(id: string, order: Order, source: InvocationSourceName, nowMs: number): AcceptedEvent {
   const { scope, version, payload, clientContext, traceHeader } = order
   const { functionId } = version.spec
   return {

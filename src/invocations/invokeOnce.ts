@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { PlatformFault, UserFault } from '../errors.ts'
 import { isStorableText } from '../model/textRules.ts'
-import { acceptedEntry, type InvokeAnswer, type InvokeRequest, type InvokeServices, type Order, run } from './invoke.ts'
+import { acceptedEvent, type InvokeAnswer, type InvokeRequest, type InvokeServices, type Order, run } from './invoke.ts'
 import { KeyTakenFault } from './journal.ts'
 import type { NewInvocationKey } from './journalEntry.ts'
 import { type KeyRow, selectKey } from './sql/selectKey.ts'
@@ -51,7 +51,7 @@ export async function invokeOnce(services: InvokeServices, database: Pool, order
     }
     try {
       if (isEvent) {
-        await journal.write({ ...acceptedEntry(invocationId, order, 'API', clock.now()), key: taken })
+        await journal.write({ ...acceptedEvent(invocationId, order, 'API', clock.now()), key: taken })
         return { kind: 'ACCEPTED', requestId: invocationId, isRepeated: false }
       }
       await journal.write({ key: taken })

@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import type { Scope } from '../model/records.ts'
-import { acceptedEntry, type InvokeServices } from './invoke.ts'
+import { acceptedEvent, type InvokeServices } from './invoke.ts'
 import { AlreadyTakenFault } from './journal.ts'
 
 /** A delivery as the queue of invocations needs it. */
@@ -25,7 +25,7 @@ export async function invokeTarget(services: InvokeServices, delivery: TargetedD
   const order = { scope, version, payload: body, clientContext: null, traceHeader }
   const nowMs = clock.now()
   await onlyOnce(
-    journal.write({ ...acceptedEntry(uuid(), order, 'DESTINATION', nowMs), delivered: { id, atMs: nowMs } }),
+    journal.write({ ...acceptedEvent(uuid(), order, 'DESTINATION', nowMs), delivered: { id, atMs: nowMs } }),
   )
 }
 

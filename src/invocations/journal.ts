@@ -153,7 +153,8 @@ function refusals(entries: readonly JournalEntry[], answers: FenceAnswers): Map<
   return refused
 }
 
-function writes(entries: readonly JournalEntry[], priced: readonly PricedCharge[]): Statement[] {
+function writes(given: readonly JournalEntry[], priced: readonly PricedCharge[]): Statement[] {
+  const entries = given.flatMap(withAccepted)
   const attempts = entries.flatMap(({ attempt }) => attempt ?? [])
   return [
     ...withRows(
@@ -210,9 +211,14 @@ function writes(entries: readonly JournalEntry[], priced: readonly PricedCharge[
   ]
 }
 
+/** An entry, and the events that it accepts as entries of their own. */
+function withAccepted(entry: JournalEntry): readonly JournalEntry[] {
+  return entry.accepted === undefined ? [entry] : [entry, ...entry.accepted]
+}
+
 function topicsOf(entries: readonly JournalEntry[]): Set<string> {
   const names = new Set<string>()
-  for (const entry of entries) {
+  for (const entry of entries.flatMap(withAccepted)) {
     for (const row of entry.logEvents ?? []) {
       names.add(topics.log(row.functionId))
     }
@@ -229,6 +235,7 @@ const ROW_OVERHEAD_BYTES = 200
 
 /** Roughly how much memory an entry holds; only payloads and lines can be large. */
 function sizeOf(entry: JournalEntry): number {
+  if (entry.accepted !== undefined) return entry.accepted.reduce((sum, event) => sum + sizeOf(event), 0)
   const texts = [entry.newInvocation?.payload, entry.newInvocation?.result, entry.finish?.result]
   const lines = entry.logEvents ?? []
   for (const { body } of entry.deliveries ?? []) texts.push(body)

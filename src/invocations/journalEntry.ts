@@ -23,6 +23,8 @@ export interface JournalEntry {
   readonly releasedKey?: { readonly functionId: string; readonly key: string; readonly invocationId: string }
   readonly newInvocation?: NewInvocation
   readonly enqueue?: NewQueuedInvocation
+  /** Events that are accepted together. */
+  readonly accepted?: readonly AcceptedEvent[]
   readonly finish?: FinishedInvocation
   readonly attempt?: AttemptRow
   /** Turns the running attempt of a lost lease into a lost one. */
@@ -39,6 +41,13 @@ export interface JournalEntry {
   readonly delivered?: { readonly id: string; readonly atMs: number }
   /** The dead letter that is sent again or discarded: where it is gone, nothing of the entry is written. */
   readonly takenDeadLetter?: { readonly invocationId: string; readonly redrivenAs: string | null }
+}
+
+/** The rows of an event that is accepted. */
+export interface AcceptedEvent {
+  readonly newInvocation: NewInvocation
+  readonly enqueue: NewQueuedInvocation
+  readonly invocationEvents: readonly InvocationEventRow[]
 }
 
 /** A queue row that is leased to a node for an attempt, and what becomes of it. */

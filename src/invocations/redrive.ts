@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { UserFault } from '../errors.ts'
 import type { Scope } from '../model/records.ts'
-import { acceptedEntry, type InvokeServices } from './invoke.ts'
+import { acceptedEvent, type InvokeServices } from './invoke.ts'
 import { AlreadyTakenFault } from './journal.ts'
 import { type DeadLetterRow, selectDeadLetters } from './sql/selectDeadLetters.ts'
 
@@ -36,7 +36,7 @@ export async function redriveInvocations(
       const version = await resolver.resolve(scope, request.functionName, qualifier, random())
       const newId = uuid()
       const order = { scope, version, payload, clientContext, traceHeader: null }
-      const entry = acceptedEntry(newId, order, 'REDRIVE', clock.now())
+      const entry = acceptedEvent(newId, order, 'REDRIVE', clock.now())
       return isWritten(
         journal.write({
           ...entry,

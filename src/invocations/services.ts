@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { UserFault } from '../errors.ts'
 import type { AttemptRecord, DeliveryRecord, InvocationRecord, Page, PageRequest, Scope } from '../model/records.ts'
+import { acceptBatch, type BatchRequest } from './acceptBatch.ts'
 import { cancelInvocation } from './cancelInvocation.ts'
 import type { InvocationFilter } from './invocationFilter.ts'
 import { createInvocationReads } from './invocationReads.ts'
@@ -11,6 +12,8 @@ import { type DeadLetterRequest, discardDeadLetters, redriveInvocations } from '
 export interface InvocationServices {
   /** See `invoke`: runs or accepts, and answers when that is durable. */
   invoke(scope: Scope, request: InvokeRequest): Promise<InvokeAnswer>
+  /** See `acceptBatch`: accepts events together and answers with their request ids when they are durable. */
+  acceptBatch(scope: Scope, request: BatchRequest): Promise<string[]>
   /**
    * Cancels an invocation of the account that waits, and gives it as it is then. RESOURCE_NOT_FOUND where there is none,
    * RESOURCE_CONFLICT where it runs or is done.
@@ -57,6 +60,7 @@ export function createInvocationServices(database: Pool, services: InvokeService
       running.add(ended)
       return answer
     },
+    acceptBatch: (scope, request) => acceptBatch(services, scope, request),
     async cancel(accountId, requestId) {
       const [invocation] = await reads.byIds(accountId, [requestId])
       if (!invocation) throw invocationNotFound(requestId, ['input', 'requestId'])

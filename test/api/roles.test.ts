@@ -8,7 +8,7 @@ import { startTestService, type TestService } from '../kit/testService.ts'
 import { STRANGER_CASES } from './strangerCases.ts'
 
 /** What a token with the role INVOKER may ask for. */
-const OPEN_ROOTS = ['Query.viewer', 'Mutation.invoke']
+const OPEN_ROOTS = ['Query.viewer', 'Mutation.invoke', 'Mutation.invokeBatch']
 const schema = createSchema()
 
 describe('a token with the role INVOKER', () => {

@@ -34,6 +34,7 @@ const BOUNDED_LISTS: Readonly<Record<string, string>> = {
   'RedriveInvocationsPayload.invocations': '100 dead letters a request',
   'DiscardDeadLettersPayload.invocations': '100 dead letters a request',
   'LogEventBatch.events': '500 at most',
+  'InvokeBatchPayload.requestIds': '1,000 at most',
   'Query.throttleCounts': 'the 100 largest groups',
   'Query.budgets': '20 in a region',
   'Query.priceLists': '100 at most',

@@ -223,6 +223,9 @@ export const STRANGER_CASES: Readonly<Record<string, readonly StrangerCase[]>> =
     mutation('invoke', 'statusCode', ({ functionName }) => ({ functionName, qualifier: 'live', type: 'EVENT' })),
     mutation('invoke', 'statusCode', (named) => ({ functionName: arnOf(named), type: 'DRY_RUN' })),
   ],
+  'Mutation.invokeBatch': [
+    mutation('invokeBatch', 'requestIds', ({ functionName }) => ({ functionName, payloads: [1] })),
+  ],
   'Mutation.cancelInvocation': [mutation('cancelInvocation', 'invocation { id }', ({ requestId }) => ({ requestId }))],
   'Mutation.redriveInvocations': [
     mutation('redriveInvocations', 'invocations { id }', ({ functionName }) => ({ functionName })),

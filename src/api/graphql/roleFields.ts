@@ -33,6 +33,8 @@ const FIELDS_OF_ROLES: Readonly<Record<AccessTokenRoleName, ReadonlySet<string> 
   INVOKER: new Set([
     ...WHO_AM_I,
     'Mutation.invoke',
+    'Mutation.invokeBatch',
+    ...of('InvokeBatchPayload', 'requestIds', 'userErrors'),
     ...of('InvokePayload', 'statusCode', 'requestId', 'executedVersion', 'functionError', 'payload', 'payloadText'),
     ...of('InvokePayload', 'logTail', 'isRepeated', 'userErrors'),
     ...of('ThrottleError', 'code', 'message', 'field', 'reason', 'limit', 'retryAfterMs', 'httpStatus'),

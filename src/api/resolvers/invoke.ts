@@ -16,7 +16,7 @@ const NOTHING: Answer = {
   isRepeated: false,
 }
 
-/** `Mutation.invoke` and its payload. */
+/** `Mutation.invoke` and its payload, and `Mutation.invokeBatch`. */
 export const invoke: Resolvers = {
   Mutation: {
     invoke: (_root, { input }, { services, principal }) =>
@@ -36,6 +36,16 @@ export const invoke: Resolvers = {
           }),
         ),
       ),
+    invokeBatch: (_root, { input }, { services, principal }) =>
+      payloadOf({ requestIds: [] }, async () => ({
+        requestIds: await services.invocations.acceptBatch(principal, {
+          functionName: input.functionName,
+          qualifier: input.qualifier ?? null,
+          payloads: input.payloads,
+          clientContext: input.clientContext,
+          traceHeader: input.traceHeader ?? null,
+        }),
+      })),
   },
   InvokePayload: {
     // Parsed only where it is asked for: the text may have megabytes.

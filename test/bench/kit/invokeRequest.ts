@@ -29,3 +29,18 @@ export function eventRequest(url: string, token: string, functionName: string): 
     expects: '"statusCode":202',
   }
 }
+
+const INVOKE_BATCH = `mutation ($input: InvokeBatchInput!) {
+  invokeBatch(input: $input) { requestIds userErrors { code message } }
+}`
+
+/** The request that has a function invoked later with many empty events. */
+export function batchRequest(url: string, token: string, functionName: string, events: number): LoadRequest {
+  const input = { functionName, payloads: Array.from({ length: events }, () => ({})) }
+  return {
+    url,
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: INVOKE_BATCH, variables: { input } }),
+    expects: '"userErrors":[]',
+  }
+}
