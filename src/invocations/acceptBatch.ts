@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import { UserFault } from '../errors.ts'
 import type { Scope } from '../model/records.ts'
-import { acceptedEvent, type InvokeServices, type Order } from './invoke.ts'
+import type { InvokeServices } from './invoke.ts'
 import { clientContextText, payloadText } from './payload.ts'
 
 /** Events that are handed over together; the GraphQL input `InvokeBatchInput`. */
@@ -29,11 +29,14 @@ export async function acceptBatch(
   const payloads = payloadTexts(request.payloads)
   const clientContext = clientContextText(request.clientContext)
   const version = await resolver.resolve(scope, request.functionName, request.qualifier, random())
-  const order: Omit<Order, 'payload'> = { scope, version, clientContext, traceHeader: request.traceHeader }
-  const nowMs = clock.now()
-  const accepted = payloads.map((payload) => acceptedEvent(uuid(), { ...order, payload }, 'API', nowMs))
-  await journal.write({ accepted })
-  return accepted.map(({ newInvocation: { id } }) => id)
+  const { functionId, functionName } = version.spec
+  const events = payloads.map((payload) => ({ id: uuid(), payload }))
+  const { qualifier } = version
+  const { traceHeader } = request
+  const createdAtMs = clock.now()
+  const origin = { scope, functionId, functionName, qualifier, clientContext, traceHeader, createdAtMs }
+  await journal.write({ acceptedBatch: { ...origin, events } })
+  return events.map(({ id }) => id)
 }
 
 function payloadTexts(payloads: readonly unknown[]): string[] {

@@ -18,6 +18,7 @@ import { completeLeases } from './sql/completeLeases.ts'
 import { deleteKeys } from './sql/deleteKeys.ts'
 import { enqueueInvocations } from './sql/enqueueInvocations.ts'
 import { finishInvocations } from './sql/finishInvocations.ts'
+import { insertAcceptedBatch } from './sql/insertAcceptedBatch.ts'
 import { insertDeadLetters } from './sql/insertDeadLetters.ts'
 import { insertDeliveries } from './sql/insertDeliveries.ts'
 import { insertInvocations } from './sql/insertInvocations.ts'
@@ -153,8 +154,7 @@ function refusals(entries: readonly JournalEntry[], answers: FenceAnswers): Map<
   return refused
 }
 
-function writes(given: readonly JournalEntry[], priced: readonly PricedCharge[]): Statement[] {
-  const entries = given.flatMap(withAccepted)
+function writes(entries: readonly JournalEntry[], priced: readonly PricedCharge[]): Statement[] {
   const attempts = entries.flatMap(({ attempt }) => attempt ?? [])
   return [
     ...withRows(
@@ -164,6 +164,9 @@ function writes(given: readonly JournalEntry[], priced: readonly PricedCharge[])
     ...withRows(
       enqueueInvocations,
       entries.flatMap(({ enqueue }) => enqueue ?? []),
+    ),
+    ...entries.flatMap(({ acceptedBatch }) =>
+      acceptedBatch === undefined ? [] : [insertAcceptedBatch(acceptedBatch)],
     ),
     ...withRows(
       finishInvocations,
@@ -211,22 +214,19 @@ function writes(given: readonly JournalEntry[], priced: readonly PricedCharge[])
   ]
 }
 
-/** An entry, and the events that it accepts as entries of their own. */
-function withAccepted(entry: JournalEntry): readonly JournalEntry[] {
-  return entry.accepted === undefined ? [entry] : [entry, ...entry.accepted]
-}
-
 function topicsOf(entries: readonly JournalEntry[]): Set<string> {
   const names = new Set<string>()
-  for (const entry of entries.flatMap(withAccepted)) {
+  for (const entry of entries) {
     for (const row of entry.logEvents ?? []) {
       names.add(topics.log(row.functionId))
     }
     for (const row of entry.invocationEvents ?? []) names.add(topics.invocation(row.invocationId))
+    for (const { id } of entry.acceptedBatch?.events ?? []) names.add(topics.invocation(id))
     if (entry.charge !== undefined) names.add(topics.ledger(entry.charge.scope))
     if (entry.throttle !== undefined) names.add(topics.throttles(entry.throttle.scope))
     if (entry.deliveries !== undefined && entry.deliveries.length > 0) names.add(topics.deliveries)
-    if (entry.enqueue !== undefined || entry.lease?.requeue != null) names.add(topics.queue)
+    if (entry.enqueue !== undefined || entry.acceptedBatch !== undefined || entry.lease?.requeue != null)
+      names.add(topics.queue)
   }
   return names
 }
@@ -235,12 +235,13 @@ const ROW_OVERHEAD_BYTES = 200
 
 /** Roughly how much memory an entry holds; only payloads and lines can be large. */
 function sizeOf(entry: JournalEntry): number {
-  if (entry.accepted !== undefined) return entry.accepted.reduce((sum, event) => sum + sizeOf(event), 0)
   const texts = [entry.newInvocation?.payload, entry.newInvocation?.result, entry.finish?.result]
   const lines = entry.logEvents ?? []
   for (const { body } of entry.deliveries ?? []) texts.push(body)
+  const events = entry.acceptedBatch?.events ?? []
+  for (const { payload } of events) texts.push(payload)
   return (
-    ROW_OVERHEAD_BYTES * (1 + lines.length) +
+    ROW_OVERHEAD_BYTES * (1 + lines.length + events.length) +
     texts.reduce((sum, text) => sum + (text?.length ?? 0), 0) +
     lines.reduce((sum, line) => sum + line.message.length, 0)
   )

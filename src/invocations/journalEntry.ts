@@ -24,7 +24,7 @@ export interface JournalEntry {
   readonly newInvocation?: NewInvocation
   readonly enqueue?: NewQueuedInvocation
   /** Events that are accepted together. */
-  readonly accepted?: readonly AcceptedEvent[]
+  readonly acceptedBatch?: AcceptedBatch
   readonly finish?: FinishedInvocation
   readonly attempt?: AttemptRow
   /** Turns the running attempt of a lost lease into a lost one. */
@@ -48,6 +48,19 @@ export interface AcceptedEvent {
   readonly newInvocation: NewInvocation
   readonly enqueue: NewQueuedInvocation
   readonly invocationEvents: readonly InvocationEventRow[]
+}
+
+/** Events of one function that are accepted together, due at once. */
+export interface AcceptedBatch {
+  readonly scope: Scope
+  readonly functionId: string
+  readonly functionName: string
+  readonly qualifier: string | null
+  readonly clientContext: string | null
+  readonly traceHeader: string | null
+  readonly createdAtMs: number
+  /** Their ids and their payloads as JSON text. */
+  readonly events: readonly { readonly id: string; readonly payload: string }[]
 }
 
 /** A queue row that is leased to a node for an attempt, and what becomes of it. */
