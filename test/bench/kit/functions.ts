@@ -12,6 +12,9 @@ const CREATE = `mutation ($input: CreateFunctionInput!) {
 const INVOKE = `mutation ($input: InvokeInput!) {
   invoke(input: $input) { statusCode payload functionError userErrors { code message } }
 }`
+const HOLD_BACK = `mutation ($input: PutFunctionConcurrencyInput!) {
+  putFunctionConcurrency(input: $input) { userErrors { code message } }
+}`
 const PUBLISH = `mutation ($input: PublishVersionInput!) {
   publishVersion(input: $input) { userErrors { code message } }
 }`
@@ -55,6 +58,11 @@ export async function invokeTimed(client: GraphqlClient, functionName: string, q
     throw new Error(`${functionName} did not succeed: ${JSON.stringify(data ?? errors)}`)
   }
   return tookMs
+}
+
+/** Has a function not run: what is accepted for it waits. */
+export function holdBack(client: GraphqlClient, functionName: string): Promise<void> {
+  return mutate(client, HOLD_BACK, { functionName, reservedConcurrentExecutions: 0 })
 }
 
 /** Publishes version 1 and asks for one environment of it, started ahead. */
