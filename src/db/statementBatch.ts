@@ -54,15 +54,15 @@ const { Result, utils } = pg as unknown as {
   readonly utils: { readonly prepareValue: (value: unknown) => unknown }
 }
 
-/** A query of pg's that is several: it is told of each message from PostgreSQL until all of them are answered. */
+/** A query of pg's that is several statements: it is told of each message from PostgreSQL until all of them are answered. */
 class StatementBatch implements Submittable {
-  readonly #statements: readonly Statement[]
+  readonly statements: readonly Statement[]
   readonly #results: ResultParser[] = []
   readonly #outcome = withResolvers<readonly StatementResult[]>()
   #present = new Result(undefined, RESULT_TYPES)
 
   constructor(statements: readonly Statement[]) {
-    this.#statements = statements
+    this.statements = statements
   }
 
   get results(): Promise<readonly StatementResult[]> {
@@ -73,13 +73,13 @@ class StatementBatch implements Submittable {
   submit(connection: Connection): Error | null {
     let values: unknown[][]
     try {
-      values = this.#statements.map((statement) => statement.values.map(utils.prepareValue))
+      values = this.statements.map((statement) => statement.values.map(utils.prepareValue))
     } catch (error) {
       return error as Error
     }
     const wire = connection as unknown as Wire
     wire.stream.cork()
-    for (const [index, statement] of this.#statements.entries()) send(wire, statement, values[index]!)
+    for (const [index, statement] of this.statements.entries()) send(wire, statement, values[index]!)
     wire.sync()
     wire.stream.uncork()
     return null
@@ -101,7 +101,7 @@ class StatementBatch implements Submittable {
 
   handleReadyForQuery(connection: Connection): void {
     const { parsedStatements } = connection as unknown as Wire
-    for (const { name, text } of this.#statements) parsedStatements[name] = text
+    for (const { name, text } of this.statements) parsedStatements[name] = text
     this.#outcome.resolve(this.#results)
   }
 

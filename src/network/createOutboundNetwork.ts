@@ -5,7 +5,7 @@ import type { OutboundNetwork, SandboxNetwork } from './contract.ts'
 import { findPrograms } from './findPrograms.ts'
 import { firewallRules } from './firewall.ts'
 import { localNetworks } from './localNetworks.ts'
-import { openNetwork } from './openNetwork.ts'
+import { createNetworkMaker } from './networkMaker.ts'
 
 export interface OutboundNetworkOptions {
   readonly onError: (error: unknown) => void
@@ -33,7 +33,7 @@ const REFILL_PAUSE_MS = 100
  */
 export async function createOutboundNetwork(options: OutboundNetworkOptions): Promise<OutboundNetwork> {
   const { onError } = options
-  const programs = findPrograms()
+  const maker = createNetworkMaker(findPrograms())
   const local = options.local ?? (() => localNetworks(readFileSync('/proc/net/fib_trie', 'latin1')))
   const isRoot = process.getuid?.() === 0
   const stopping = new AbortController()
@@ -44,7 +44,7 @@ export async function createOutboundNetwork(options: OutboundNetworkOptions): Pr
   const currentRules = () => firewallRules(local())
   async function make(rules: string): Promise<SandboxNetwork> {
     made += 1
-    return await openNetwork({ programs, uid: isRoot ? FIRST_UID + (made % USERS) : null, rules })
+    return await maker.make({ uid: isRoot ? FIRST_UID + (made % USERS) : null, rules })
   }
 
   function keep(network: SandboxNetwork, rules: string): void {
@@ -96,6 +96,7 @@ export async function createOutboundNetwork(options: OutboundNetworkOptions): Pr
       stopping.abort()
       for (const { network } of ready) network.close()
       ready = []
+      maker.stop()
     },
   }
 }

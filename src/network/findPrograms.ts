@@ -1,15 +1,13 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { StartFault } from '../errors.ts'
-import type { NetworkPrograms } from './openNetwork.ts'
+import type { NetworkPrograms } from './networkMaker.ts'
 
 const FOLDERS = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin', '/usr/local/sbin']
 /** Which package has each, by its name in Debian; others call them the same or nearly so. */
 const PACKAGES: Readonly<Record<keyof NetworkPrograms, string>> = {
-  ip: 'iproute2',
   nft: 'nftables',
   nsenter: 'util-linux',
-  prlimit: 'util-linux',
   setpriv: 'util-linux',
   slirp4netns: 'slirp4netns',
   unshare: 'util-linux',

@@ -18,16 +18,20 @@ async function inside(network: SandboxNetwork, ...command: string[]): Promise<st
 
 /** The programs that carry networks of this process, by their ids. */
 function carriers(): number[] {
-  return readdirSync('/proc')
-    .filter((pid) => {
-      try {
-        const status = readFileSync(`/proc/${pid}/status`, 'latin1')
-        return status.includes('Name:\tslirp4netns') && status.includes(`PPid:\t${process.pid}\n`)
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
+  const all = new Map(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((pid) => {
+        try {
+          const [, name, parent] = /\((.*)\) . (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))!
+          return [[Number(pid), { name: name!, parent: Number(parent) }] as const]
+        } catch {
+          return []
+        }
+      }),
+  )
+  const isOwn = (pid: number): boolean => pid === process.pid || (all.has(pid) && isOwn(all.get(pid)!.parent))
+  return [...all].filter(([pid, { name }]) => name === 'slirp4netns' && isOwn(pid)).map(([pid]) => pid)
 }
 
 /** Looks after a turn at least: that processes have ended is seen before their parent has been told of each. */
@@ -93,8 +97,7 @@ describe('networks for sandboxes', () => {
   it('cannot be had without the programs: what to install is said', () => {
     using folder = temporaryFolder()
     mkdirSync(join(folder.path, 'bin'))
-    for (const name of ['ip', 'nsenter', 'prlimit', 'setpriv', 'unshare'])
-      writeFileSync(join(folder.path, 'bin', name), '')
+    for (const name of ['nsenter', 'setpriv', 'unshare']) writeFileSync(join(folder.path, 'bin', name), '')
     const find = () => findPrograms([join(folder.path, 'bin')])
     expect(find).toThrow(StartFault)
     expect(find).toThrow('nft, slirp4netns not found; install it (apt-get install nftables slirp4netns)')
