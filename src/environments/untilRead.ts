@@ -1,8 +1,11 @@
 import type { OutputReader } from './outputReader.ts'
 
-/** More than the kernel keeps of what is written to a socket or a pipe and not read. */
-const MOST_BUFFERED_BYTES = 1024 * 1024
 const QUIET_TURNS = 2
+/**
+ * Each reads 64 KiB at least, where there are as many: all together more than the kernel keeps of what is written to a
+ * socket or a pipe and not read.
+ */
+const MOST_TURNS = 32
 
 /**
  * Resolves when all has been read that was written before the call, lines without an end included. That is in the kernel's
@@ -15,11 +18,11 @@ export async function untilRead(outputs: readonly OutputReader[]): Promise<void>
 }
 
 async function untilEmpty(output: OutputReader): Promise<void> {
-  const mostBytes = output.readBytes + MOST_BUFFERED_BYTES
-  for (let quietTurns = 0; quietTurns < QUIET_TURNS && output.readBytes < mostBytes; ) {
-    const { readBytes } = output
-    // Who waits for a slow sink does not keep the processor busy meanwhile.
-    await new Promise((resolve) => (output.isHeld ? setTimeout(resolve, 1) : setImmediate(resolve)))
+  for (let turns = 0, quietTurns = 0; turns < MOST_TURNS && quietTurns < QUIET_TURNS; ) {
+    const { readBytes, isHeld } = output
+    // Who waits for a slow sink reads nothing meanwhile, and does not keep the processor busy.
+    await new Promise((resolve) => (isHeld ? setTimeout(resolve, 1) : setImmediate(resolve)))
+    if (!isHeld) turns += 1
     quietTurns = output.isHeld || output.readBytes > readBytes ? 0 : quietTurns + 1
   }
 }

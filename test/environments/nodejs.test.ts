@@ -433,6 +433,17 @@ describe('what Node.js code writes', () => {
     expect(messages(await kit.run(spec, { n: 2 })).sort()).toEqual(['err2', 'out2'])
   })
 
+  it('belongs to the event before it, however long another process of it writes on', async () => {
+    const loop = `require('node:child_process').spawn('/bin/sh', ['-c', 'echo first; while :; do echo on; done'], {
+      stdio: ['ignore', 'inherit', 'ignore'] })`
+    const code = `exports.handler = async () => { ${loop}; await new Promise((r) => setTimeout(r, 50)); return Date.now() }`
+    const ran = await runNode(code)
+    const lateMs = Date.now() - Number(ran.value)
+    expect(messages(ran)[0]).toBe('first')
+    // It could write until the function's time is up.
+    expect(lateMs).toBeLessThan(1_000)
+  })
+
   it('to standard error is known as such', async () => {
     const ran = await runNode('exports.handler = async () => { process.stderr.write("oh\\n") }')
     expect(ran.lines).toMatchObject([{ source: 'STDERR', message: 'oh', requestId: ran.requestId }])
