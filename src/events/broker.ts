@@ -1,4 +1,5 @@
 import type { Position } from '../model/position.ts'
+import { eventBatches } from './eventBatches.ts'
 import { EventTail, headAfter } from './eventTail.ts'
 import type { Positioned, StreamSource } from './streamSource.ts'
 import type { Wakeups } from './wakeups.ts'
@@ -6,7 +7,7 @@ import type { Wakeups } from './wakeups.ts'
 /** Follows streams: first what is in the database behind a position, then what comes, with no gap and no repeat. */
 export interface Broker {
   /**
-   * Gives the events behind a position as they are read: at least one at a time, at most a page. Those who follow live are
+   * Gives the events behind a position as they are read: at least one at a time, at most 500 and about 1 MiB. Those who follow live are
    * given the same arrays. Ends when the consumer returns, when `signal` aborts, or when the broker stops.
    */
   followBatches<Event extends Positioned>(
@@ -66,15 +67,14 @@ export function createBroker({ wakeups, onError }: BrokerOptions): Broker {
             await tail.changed(ended)
             continue
           }
-          let events = held
-          let next = held?.at(-1)?.position
-          if (events === null) {
-            const reading = await source.read(position, PAGE)
-            events = reading.events
-            next = headAfter(reading, PAGE)
+          if (held !== null) {
+            yield held
+            position = held.at(-1)!.position
+            continue
           }
-          if (events.length > 0) yield events
-          position = next ?? position
+          const reading = await source.read(position, PAGE)
+          yield* eventBatches(reading.events, source.sizeOf)
+          position = headAfter(reading, PAGE)
         }
       } finally {
         releaseTail(source.topic)

@@ -1,5 +1,6 @@
 import { BEGINNING, comparePositions, type Position, settledBelow } from '../model/position.ts'
 import { withResolvers } from '../model/withResolvers.ts'
+import { eventBatches } from './eventBatches.ts'
 import type { Positioned, Reading, StreamSource } from './streamSource.ts'
 import type { Wakeups } from './wakeups.ts'
 
@@ -20,7 +21,7 @@ export class EventTail<Event extends Positioned> implements Disposable {
   readonly #subscription: Disposable
   #floor: Position = BEGINNING
   #head: Position = BEGINNING
-  #events: { readonly event: Event; readonly sizeBytes: number; readonly page: readonly Event[] }[] = []
+  #events: { readonly event: Event; readonly sizeBytes: number; readonly batch: readonly Event[] }[] = []
   #sizeBytes = 0
   #isReady = false
   #isDisposed = false
@@ -40,8 +41,8 @@ export class EventTail<Event extends Positioned> implements Disposable {
   }
 
   /**
-   * The events behind a position, at most a page; null where it is older than what is held. All who are at the same place
-   * are given the same array: what was read together.
+   * The events behind a position, a batch at most (`eventBatches`); null where it is older than what is held. All who are at
+   * the same place are given the same array.
    */
   eventsBehind(position: Position): readonly Event[] | null {
     if (!this.#isReady || comparePositions(position, this.#floor) < 0) return null
@@ -54,8 +55,8 @@ export class EventTail<Event extends Positioned> implements Disposable {
     }
     const next = this.#events[low]
     if (next === undefined) return []
-    const { event, page } = next
-    return page[0] === event ? page : page.slice(page.indexOf(event))
+    const { event, batch } = next
+    return batch[0] === event ? batch : batch.slice(batch.indexOf(event))
   }
 
   /** Resolves once the tail knows where the stream stands. */
@@ -120,10 +121,12 @@ export class EventTail<Event extends Positioned> implements Disposable {
   async #readPage(): Promise<boolean> {
     const reading = await this.#read(this.#head, PAGE)
     this.#head = headAfter(reading, PAGE)
-    for (const event of reading.events) {
-      const sizeBytes = this.#source.sizeOf(event)
-      this.#events.push({ event, sizeBytes, page: reading.events })
-      this.#sizeBytes += sizeBytes
+    for (const batch of eventBatches(reading.events, this.#source.sizeOf)) {
+      for (const event of batch) {
+        const sizeBytes = this.#source.sizeOf(event)
+        this.#events.push({ event, sizeBytes, batch })
+        this.#sizeBytes += sizeBytes
+      }
     }
     this.#evict()
     if (reading.events.length > 0) this.#announce()

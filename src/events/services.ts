@@ -20,7 +20,7 @@ export interface EventStream<Event> {
   page(request: PageRequest<Position>): Promise<Page<Event>>
   /** Events behind a position and then live; null: what happens from now on. Ends when the consumer returns. */
   follow(after: Position | null): AsyncIterableIterator<Event>
-  /** The same events, several at a time: 1 to 500. Who follows live is given the same array as all who do. */
+  /** The same events, several at a time: 1 to 500, about 1 MiB at most. Who follows live is given the same array as all who do. */
   followBatches(after: Position | null): AsyncIterableIterator<readonly Event[]>
 }
 

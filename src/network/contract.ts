@@ -11,6 +11,8 @@ export interface SandboxNetwork {
   readonly enter: readonly string[]
   /** What a command enters; they are open until `close`. */
   readonly namespaces: Namespaces
+  /** Whether there is a way out at this moment: `closed` is told of its end a little later. */
+  isOpen(): boolean
   /** Resolves when there is no way out any more: after `close`, or when the program that made it has died. */
   readonly closed: Promise<void>
   /** Takes the way out away. Call it when all that was started by `enter` has ended. */

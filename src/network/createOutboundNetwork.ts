@@ -78,6 +78,14 @@ export async function createOutboundNetwork(options: OutboundNetworkOptions): Pr
     }
   }
 
+  function takeOpen(): SandboxNetwork | null {
+    for (let prepared = ready.shift(); prepared !== undefined; prepared = ready.shift()) {
+      if (prepared.network.isOpen()) return prepared.network
+      prepared.network.close()
+    }
+    return null
+  }
+
   const first = currentRules()
   keep(await make(first), first)
   void refill()
@@ -88,9 +96,9 @@ export async function createOutboundNetwork(options: OutboundNetworkOptions): Pr
       const stale = ready.filter((each) => each.rules !== rules)
       ready = ready.filter((each) => each.rules === rules)
       for (const { network } of stale) network.close()
-      const prepared = ready.shift()
+      const network = takeOpen()
       void refill()
-      return prepared?.network ?? (await make(rules))
+      return network ?? (await make(rules))
     },
     stop() {
       stopping.abort()

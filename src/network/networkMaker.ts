@@ -93,7 +93,11 @@ export function createNetworkMaker(programs: NetworkPrograms): NetworkMaker {
 
   function hear([what, id, pid]: readonly string[]): void {
     const made = networks.get(id!)
-    if (made === undefined) return
+    if (made === undefined) {
+      // It was given up before it began.
+      if (what === 'holder' || what === 'carrier') kill(identifyProcess(Number(pid)))
+      return
+    }
     switch (what) {
       case 'holder':
         made.holder = identifyProcess(Number(pid))
@@ -128,6 +132,7 @@ export function createNetworkMaker(programs: NetworkPrograms): NetworkMaker {
     made.ready.resolve({
       enter: [...enter, `--net=${path(net)}`, '--'],
       namespaces: { user: uid === null ? user : null, net },
+      isOpen: () => made.carrier !== null && isAlive(made.carrier),
       closed: made.closed.promise,
       close: () => close(made),
     })
