@@ -3,6 +3,7 @@ import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectClient } from '../../src/db/pool.ts'
 import { runBatch, type Statement } from '../../src/db/statementBatch.ts'
+import { eventually } from '../kit/eventually.ts'
 import { createTestDatabase, type TestDatabase } from '../kit/testDatabase.ts'
 
 let testDatabase: TestDatabase
@@ -93,10 +94,13 @@ describe('a batch of statements', () => {
     const other = await connectClient(testDatabase.url)
     const asleep = runBatch(other, [statement('sleep', 'SELECT pg_sleep(60)')])
     asleep.catch(() => undefined)
-    const { rows } = await client.query<{ pid: number }>(
-      `SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid()`,
-    )
-    for (const { pid } of rows) await client.query('SELECT pg_terminate_backend($1)', [pid])
+    await eventually(async () => {
+      const { rows } = await client.query(
+        `SELECT pg_terminate_backend(pid) AS is_told FROM pg_stat_activity
+         WHERE query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid() AND state = 'active'`,
+      )
+      expect(rows).toEqual([{ is_told: true }])
+    })
     await expect(asleep).rejects.toThrow()
     await other.end().catch(() => undefined)
   })
