@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { ThrottleFault } from '../errors.ts'
-import { topics, WAKE_CHANNEL } from '../events/topics.ts'
+import { announcement, topics } from '../events/topics.ts'
 import type { Wakeups } from '../events/wakeups.ts'
 import { monthSpan } from '../model/bill.ts'
 import type { Clock } from '../model/clock.ts'
@@ -98,8 +98,7 @@ export function createBudgetWatch({ database, wakeups, clock, onError }: BudgetW
     const { rows } = await database.query<{ isStopped: boolean }>({ ...selectStop, values: [accountId, region, month] })
     entry.stoppedMonth = rows[0]!.isStopped ? month : null
     if ((rowCount ?? 0) === 0) return
-    const topic = topics.ledger({ accountId, region })
-    await database.query(`SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`, [topic])
+    await database.query(announcement(new Set([topics.ledger({ accountId, region })])))
   }
 
   return {

@@ -1,6 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
-import type { RowsStatement } from '../db/unnest.ts'
-import { encodeTopics, topics, WAKE_CHANNEL } from '../events/topics.ts'
+import { announcement, topics } from '../events/topics.ts'
 import type { Clock } from '../model/clock.ts'
 import {
   chargeOfSlice,
@@ -92,24 +91,15 @@ async function billOnce(client: PoolClient, prices: PriceBook, nowMs: number): P
   }
   if (charges.length === 0) return 0
   const billed = new Map(charges.map(({ period, toMs }) => [period.id, { id: period.id, toMs }]))
-  await run(client, insertProvisionedEntries, charges)
-  await run(client, moveBilledUntil, [...billed.values()])
-  await run(
-    client,
-    addSpending,
-    sumSpending(
-      charges.map(({ period: { scope }, fromMs, priceNanoUsd }) => ({ scope, timestampMs: fromMs, priceNanoUsd })),
-    ),
+  const spendings = sumSpending(
+    charges.map(({ period: { scope }, fromMs, priceNanoUsd }) => ({ scope, timestampMs: fromMs, priceNanoUsd })),
   )
+  await client.query(insertProvisionedEntries.withRows(charges))
+  await client.query(moveBilledUntil.withRows([...billed.values()]))
+  await client.query(addSpending.withRows(spendings))
   const ledgers = new Set(charges.map(({ period }) => topics.ledger(period.scope)))
-  await client.query(`SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`, [
-    encodeTopics(ledgers),
-  ])
+  await client.query(announcement(ledgers))
   return rows.length
-}
-
-async function run<Row>(client: PoolClient, statement: RowsStatement<Row>, rows: readonly Row[]): Promise<void> {
-  await client.query({ name: statement.name, text: statement.text, values: statement.values(rows) })
 }
 
 function toPeriod(row: UnbilledRow): ProvisionedPeriodRecord {

@@ -1,12 +1,12 @@
 import type { Pool, PoolClient } from 'pg'
-import { topics } from '../events/topics.ts'
+import { announcement, topics } from '../events/topics.ts'
 import { type ConcurrencyLimits, effectiveCapacity } from '../model/concurrencyRules.ts'
 import { nextSlice, type OwnSlice, recordedSlice } from '../model/concurrencySlices.ts'
 import type { Scope } from '../model/records.ts'
 import { expireSlices } from './sql/expireSlices.ts'
 import { lockLimits } from './sql/lockLimits.ts'
 import { type SlicesRow, selectSlices } from './sql/selectSlices.ts'
-import { announceSlices, writeSlices } from './sql/writeSlices.ts'
+import { writeSlices } from './sql/writeSlices.ts'
 
 /** What a node holds of the pools of an account in a region. It is asked and told within an exchange. */
 export interface SliceHolder {
@@ -119,7 +119,7 @@ async function exchange(
       (granted < (before.get(pool)?.granted ?? 0) && sumOf(pool, 'wanted') > 0) ||
       (wanted > (before.get(pool)?.wanted ?? 0) && sumOf(pool, 'granted') > 0),
   )
-  if (isAnnounced || isOfUse) await client.query({ ...announceSlices, values: [topics.concurrency(scope)] })
+  if (isAnnounced || isOfUse) await client.query(announcement(new Set([topics.concurrency(scope)])))
   const sharedPools = new Set(others.filter(({ granted }) => granted > 0).map(({ pool }) => pool))
   return { sharedPools, slices: next }
 }

@@ -19,9 +19,6 @@ export interface StatementWithRows extends Statement {
 /** A statement that takes rows. */
 export interface RowsStatement<Row, Result = never> {
   readonly name: string
-  readonly text: string
-  /** The parameters of `text`: one array per column. */
-  readonly values: (rows: readonly Row[]) => unknown[]
   /** The statement that is run with these rows, at least one. */
   readonly withRows: (rows: readonly Row[]) => StatementWithRows
   /** Only a type: what a returned row looks like. */
@@ -48,17 +45,14 @@ export function rowsStatement<Row, Result = never>(
   const names = columns.map((column) => column.name).join(', ')
   const arrays = columns.map((column, index) => `$${index + 1}::${column.type}[]`).join(', ')
   const text = sql(`unnest(${arrays}) WITH ORDINALITY AS input(${names}, ordinality)`, names)
-  const values = (rows: readonly Row[]) => columns.map((column) => rows.map(column.of))
   const texts = Array.from({ length: MOST_VALUES_ROWS }, (_, index) =>
     sql(`(VALUES ${valuesLists(columns, index + 1)}) AS input(${names}, ordinality)`, names),
   )
   return {
     name,
-    text,
-    values,
     withRows(rows) {
       const few = texts[rows.length - 1]
-      if (few === undefined) return { caseOf: name, name, text, values: values(rows) }
+      if (few === undefined) return { caseOf: name, name, text, values: columns.map(({ of }) => rows.map(of)) }
       const flat = rows.flatMap((row) => columns.map(({ of }) => of(row)))
       return { caseOf: name, name: `${name}_${rows.length}`, text: few, values: flat }
     },

@@ -7,8 +7,8 @@ import type { Wakeups } from './wakeups.ts'
 /** Follows streams: first what is in the database behind a position, then what comes, with no gap and no repeat. */
 export interface Broker {
   /**
-   * Gives the events behind a position as they are read: at least one at a time, at most 500 and about 1 MiB. Those who follow live are
-   * given the same arrays. Ends when the consumer returns, when `signal` aborts, or when the broker stops.
+   * Gives the events behind a position as they are read: at least one at a time, at most 500 and about 1 MiB. Those who
+   * follow live are given the same arrays. Ends when the consumer returns, when `signal` aborts, or when the broker stops.
    */
   followBatches<Event extends Positioned>(
     source: StreamSource<Event>,

@@ -1,3 +1,4 @@
+import type { Statement } from '../db/statementBatch.ts'
 import type { Scope } from '../model/records.ts'
 
 /** Names of what can be waited for. A commit wakes the topics it wrote to, on this node and, by NOTIFY, on the others. */
@@ -35,12 +36,6 @@ export const topics = {
 /** PostgreSQL's channel for all topics. */
 export const WAKE_CHANNEL = 'lambdaql_wake'
 
-/** Announces topics (`encodeTopics`) with the present transaction, when that is committed. Takes no locks. */
-export const announceTopics = {
-  name: 'announce_topics',
-  text: `SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`,
-} as const
-
 /** Stands for all topics where their names would not fit into a notification. */
 export const EVERY_TOPIC = '*'
 
@@ -50,6 +45,15 @@ const LONGEST_PAYLOAD_BYTES = 7_000
 export function encodeTopics(names: ReadonlySet<string>): string {
   const text = [...names].join(' ')
   return Buffer.byteLength(text) > LONGEST_PAYLOAD_BYTES ? EVERY_TOPIC : text
+}
+
+/** Announces topics with the present transaction, when that is committed. Takes no locks. */
+export function announcement(names: ReadonlySet<string>): Statement {
+  return {
+    name: 'announce_topics',
+    text: `SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`,
+    values: [encodeTopics(names)],
+  }
 }
 
 /** A notification: which transaction, which topics. Null for one that is not ours. */

@@ -10,7 +10,7 @@ import { PlatformFault } from '../errors.ts'
 import { insertInvocationEvents } from '../events/sql/insertInvocationEvents.ts'
 import { insertLogEvents } from '../events/sql/insertLogEvents.ts'
 import { insertThrottleEvents } from '../events/sql/insertThrottleEvents.ts'
-import { announceTopics, encodeTopics, topics } from '../events/topics.ts'
+import { announcement, topics } from '../events/topics.ts'
 import type { JournalEntry } from './journalEntry.ts'
 import { cancelInvocations } from './sql/cancelInvocations.ts'
 import { completeDeliveries } from './sql/completeDeliveries.ts'
@@ -210,7 +210,7 @@ function writes(entries: readonly JournalEntry[], priced: readonly PricedCharge[
       insertDeliveries,
       entries.flatMap(({ deliveries }) => deliveries ?? []),
     ),
-    { ...announceTopics, values: [encodeTopics(topicsOf(entries))] },
+    announcement(topicsOf(entries)),
   ]
 }
 

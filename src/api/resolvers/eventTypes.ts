@@ -3,7 +3,10 @@ import { formatNanoUsd, gigabyteSeconds } from '../../model/price.ts'
 import { versionName } from '../../model/version.ts'
 import type { Resolvers } from '../generated/resolvers.ts'
 
-/** `LogEvent`, `LogEventBatch`, `InvocationEvent`, `LedgerEntry` and `ThrottleEvent`: the same whether read in pages or streamed. */
+/**
+ * `LogEvent`, `LogEventBatch`, `InvocationEvent`, `LedgerEntry` and `ThrottleEvent`: the same whether read in pages or
+ * streamed.
+ */
 export const eventTypes: Resolvers = {
   LogEvent: {
     cursor: ({ position }) => encodeCursor(position),

@@ -1,5 +1,3 @@
-import { WAKE_CHANNEL } from '../../events/topics.ts'
-
 /**
  * Writes this node's slices: those that are empty and unwanted go, the others are as given. Parameters: account, region,
  * node, pools, granted, wanted (arrays of the same length). Under the lock of lockLimits: see there.
@@ -18,10 +16,4 @@ export const writeSlices = {
     SELECT $1, $2, $3, pool, granted, wanted FROM input WHERE granted > 0 OR wanted > 0
     ON CONFLICT (account_id, region, pool, node_id) DO UPDATE
     SET granted = excluded.granted, wanted = excluded.wanted`,
-} as const
-
-/** Tells all nodes to look at the slices again. Parameter: the topic. Takes no locks. */
-export const announceSlices = {
-  name: 'announce_slices',
-  text: `SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`,
 } as const

@@ -8,7 +8,7 @@ import { type BatchPlan, createGroupCommit, type FenceAnswers } from '../../db/g
 import type { Statement } from '../../db/statementBatch.ts'
 import { withRows } from '../../db/unnest.ts'
 import { PlatformFault } from '../../errors.ts'
-import { announceTopics, encodeTopics, topics } from '../../events/topics.ts'
+import { announcement, topics } from '../../events/topics.ts'
 import type { ExecutionEntry, ExecutionMove, NextOfExecution } from './executionEntry.ts'
 import { beyondLimit, openChanges, openLimitFault } from './openExecutions.ts'
 import { countItems, type ItemCount } from './sql/countItems.ts'
@@ -163,7 +163,7 @@ function writes(entries: readonly ExecutionEntry[], priced: readonly PricedExecu
     ...withRows(countItems, itemCounts(entries)),
     ...withRows(insertExecutionEntries, priced),
     ...withRows(addSpending, spendingsOf(priced)),
-    { ...announceTopics, values: [encodeTopics(topicsOf(entries))] },
+    announcement(topicsOf(entries)),
   ]
 }
 
