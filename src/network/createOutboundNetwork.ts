@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import type { OutboundNetwork, SandboxNetwork } from './contract.ts'
 import { findPrograms } from './findPrograms.ts'
 import { firewallRules } from './firewall.ts'
 import { localNetworks } from './localNetworks.ts'
+import { TUN } from './makerCommand.ts'
 import { createNetworkMaker } from './networkMaker.ts'
 
 export interface OutboundNetworkOptions {
@@ -33,9 +34,9 @@ const REFILL_PAUSE_MS = 100
  */
 export async function createOutboundNetwork(options: OutboundNetworkOptions): Promise<OutboundNetwork> {
   const { onError } = options
-  const maker = createNetworkMaker(findPrograms())
   const local = options.local ?? (() => localNetworks(readFileSync('/proc/net/fib_trie', 'latin1')))
   const isRoot = process.getuid?.() === 0
+  const maker = createNetworkMaker(findPrograms(), isRoot && !isOpenToAll(TUN))
   const stopping = new AbortController()
   let ready: Prepared[] = []
   let isRefilling = false
@@ -107,4 +108,10 @@ export async function createOutboundNetwork(options: OutboundNetworkOptions): Pr
       maker.stop()
     },
   }
+}
+
+/** Whether any user may use a device, as udev makes it for this one. */
+function isOpenToAll(device: string): boolean {
+  const READ_AND_WRITE = 0o006
+  return (statSync(device).mode & READ_AND_WRITE) === READ_AND_WRITE
 }

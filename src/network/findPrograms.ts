@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { StartFault } from '../errors.ts'
+import { TUN } from './makerCommand.ts'
 import type { NetworkPrograms } from './networkMaker.ts'
 
 const FOLDERS = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin', '/usr/local/sbin']
@@ -12,7 +13,6 @@ const PACKAGES: Readonly<Record<keyof NetworkPrograms, string>> = {
   slirp4netns: 'slirp4netns',
   unshare: 'util-linux',
 }
-const TUN = '/dev/net/tun'
 
 /** The programs that make networks. Throws a StartFault that says what to install where one of them is missing. */
 export function findPrograms(folders: readonly string[] = FOLDERS): NetworkPrograms {
@@ -26,7 +26,8 @@ export function findPrograms(folders: readonly string[] = FOLDERS): NetworkProgr
   try {
     accessSync(TUN, constants.R_OK | constants.W_OK)
   } catch {
-    throw new StartFault(`${TUN} is not there or closed to this user; in a container, add --device ${TUN}`)
+    const open = `add --device ${TUN}, elsewhere chmod 666 ${TUN}`
+    throw new StartFault(`${TUN} is not there or closed to this user; in a container, ${open}`)
   }
   return Object.fromEntries(found) as unknown as NetworkPrograms
 }

@@ -54,9 +54,9 @@ const [SAYS, LIFE] = [3, 4]
 /**
  * Starts the shell that makes networks, with the first network that is asked for. A process that starts others is copied
  * each time, its memory's tables at least: of this service that takes longer than making a network, of a shell next to
- * nothing.
+ * nothing. With `hasOwnTun`, which takes root, it has a device of its own, that the users of networks may open.
  */
-export function createNetworkMaker(programs: NetworkPrograms): NetworkMaker {
+export function createNetworkMaker(programs: NetworkPrograms, hasOwnTun: boolean): NetworkMaker {
   const networks = new Map<string, Made>()
   let shell: ChildProcess | null = null
   let isStopping = false
@@ -64,7 +64,8 @@ export function createNetworkMaker(programs: NetworkPrograms): NetworkMaker {
   let count = 0
 
   function start(): ChildProcess {
-    const started = spawn('/bin/sh', makerCommand(programs, SAYS, LIFE), {
+    const [program, ...args] = makerCommand(programs, SAYS, LIFE, hasOwnTun)
+    const started = spawn(program!, args, {
       stdio: ['pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
       env: {},
       cwd: '/',
@@ -109,7 +110,8 @@ export function createNetworkMaker(programs: NetworkPrograms): NetworkMaker {
         hold(made)
         break
       case 'ended':
-        end(id!)
+        // What its programs complained of is there to be read, too.
+        setImmediate(end, id!)
         break
     }
   }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -7,6 +7,7 @@ import { StartFault } from '../../src/errors.ts'
 import type { SandboxNetwork } from '../../src/network/contract.ts'
 import { createOutboundNetwork } from '../../src/network/createOutboundNetwork.ts'
 import { findPrograms } from '../../src/network/findPrograms.ts'
+import { createNetworkMaker } from '../../src/network/networkMaker.ts'
 import { temporaryFolder } from '../kit/temporaryFolder.ts'
 
 const onError = (error: unknown) => console.error(error)
@@ -92,6 +93,27 @@ describe('networks for sandboxes', () => {
     // Of its own user namespace, which has no more to it than one network namespace.
     expect(readlinkSync(`/proc/${pid}/ns/user`)).not.toBe(readlinkSync('/proc/self/ns/user'))
     outbound.stop()
+  })
+
+  it('have a device of their own where that of the host is closed to their users', async () => {
+    const maker = createNetworkMaker(findPrograms(), true)
+    const network = await maker.make({ uid: 265_536, rules: 'table inet filter' })
+    expect(await inside(network, 'ip', '-brief', 'addr', 'show', 'tap0')).toContain('169.254.100.100')
+    network.close()
+    maker.stop()
+    await until(() => carriers().length === 0)
+  })
+
+  it('fail at once, in the words of the program that did', async () => {
+    using folder = temporaryFolder()
+    const slirp4netns = join(folder.path, 'slirp4netns')
+    writeFileSync(slirp4netns, '#!/bin/sh\necho "no such luck" >&2\nexit 1\n', { mode: 0o755 })
+    chmodSync(folder.path, 0o755)
+    const maker = createNetworkMaker({ ...findPrograms(), slirp4netns }, false)
+    const beganMs = performance.now()
+    await expect(maker.make({ uid: null, rules: '' })).rejects.toThrow('a network could not be made: no such luck')
+    expect(performance.now() - beganMs).toBeLessThan(5_000)
+    maker.stop()
   })
 
   it('cannot be had without the programs: what to install is said', () => {

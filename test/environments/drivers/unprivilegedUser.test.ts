@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -20,7 +20,10 @@ interface Answer {
   readonly custom: unknown
 }
 
-describe('a service that is not root', () => {
+const hasTun = (statSync('/dev/net/tun', { throwIfNoEntry: false })?.mode ?? 0) & 0o006
+const title = `a service that is not root${hasTun ? '' : ' (skipped: /dev/net/tun is closed to users)'}`
+
+describe.skipIf(!hasTun)(title, () => {
   let script: string
   let answer: Answer
   beforeAll(async () => {
