@@ -43,7 +43,7 @@ export function createEnvironments({ config, clock, codeStore, log, network }: E
   const progress = (sentence: string) => log.info(sentence)
   const runtimes = createEnvironmentRuntimes({ cacheFolder, progress })
   const driver: Driver & Partial<Disposable> =
-    config.driver === 'process' ? createProcessDriver() : bubblewrap(cacheFolder, network)
+    config.driver === 'process' ? createProcessDriver() : bubblewrap(config, network)
   if (config.isolation === 'strict' && driver.shortcomings.length > 0) {
     driver[Symbol.dispose]?.()
     const reasons = driver.shortcomings.join('; ')
@@ -102,7 +102,7 @@ export function createEnvironments({ config, clock, codeStore, log, network }: E
   }
 }
 
-function bubblewrap(cacheFolder: string, network: OutboundNetwork | null): Driver & Disposable {
+function bubblewrap({ cacheFolder, dataFolder }: Config, network: OutboundNetwork | null): Driver & Disposable {
   if (platform() !== 'linux') {
     throw new StartFault(
       'functions are isolated with bubblewrap, which only Linux has; start with --driver process to do without',
@@ -116,5 +116,9 @@ function bubblewrap(cacheFolder: string, network: OutboundNetwork | null): Drive
         'dnf install bubblewrap, apk add bubblewrap), or start with --driver process to do without isolation',
     )
   }
-  return createBubblewrapDriver({ program, rootfs: join(ASSETS, 'rootfs'), network })
+  return createBubblewrapDriver({
+    ...{ program, network },
+    rootfs: join(ASSETS, 'rootfs'),
+    runFolder: join(dataFolder, 'sandboxes'),
+  })
 }

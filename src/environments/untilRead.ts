@@ -1,10 +1,9 @@
 import type { OutputReader } from './outputReader.ts'
 
 const QUIET_TURNS = 2
-/**
- * Each reads 64 KiB at least, where there are as many: all together more than the kernel keeps of what is written to a
- * socket or a pipe and not read.
- */
+/** More than the kernel keeps of what is written to a socket or a pipe and not read. */
+const MOST_BYTES = 256 * 1024
+/** A socket keeps far less of it where it is written byte by byte. */
 const MOST_TURNS = 32
 
 /**
@@ -18,7 +17,11 @@ export async function untilRead(outputs: readonly OutputReader[]): Promise<void>
 }
 
 async function untilEmpty(output: OutputReader): Promise<void> {
-  for (let turns = 0, quietTurns = 0; turns < MOST_TURNS && quietTurns < QUIET_TURNS; ) {
+  const endBytes = output.readBytes + MOST_BYTES
+  const isDone = () => quietTurns === QUIET_TURNS || turns === MOST_TURNS || output.readBytes > endBytes
+  let turns = 0
+  let quietTurns = 0
+  while (!isDone()) {
     const { readBytes, isHeld } = output
     // Who waits for a slow sink reads nothing meanwhile, and does not keep the processor busy.
     await new Promise((resolve) => (isHeld ? setTimeout(resolve, 1) : setImmediate(resolve)))

@@ -15,8 +15,8 @@ import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts
 const ROOTFS = join(INSTALLATION_FOLDER, 'src', 'environments', 'rootfs')
 const PROGRAM = '/usr/bin/bwrap'
 
-const drivers: Record<string, () => Driver & Partial<Disposable>> = {
-  bubblewrap: () => createBubblewrapDriver({ program: PROGRAM, rootfs: ROOTFS, network: null }),
+const drivers: Record<string, (runFolder: string) => Driver & Partial<Disposable>> = {
+  bubblewrap: (runFolder) => createBubblewrapDriver({ program: PROGRAM, rootfs: ROOTFS, runFolder, network: null }),
   process: createProcessDriver,
 }
 
@@ -25,8 +25,8 @@ describe.each(Object.keys(drivers))('the driver %s', (name) => {
   let interpreter: Interpreter
   let folder: TemporaryFolder
   beforeAll(async () => {
-    driver = drivers[name]!()
     folder = temporaryFolder()
+    driver = drivers[name]!(join(folder.path, 'run'))
     const found = await findInterpreter('nodejs20.x', process.execPath)
     interpreter = found ?? (await findInterpreter('nodejs24.x', process.execPath))!
   })

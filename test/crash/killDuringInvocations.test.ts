@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readPostmasterFile } from '../../src/db/postgres/postmasterFile.ts'
+import { identifyProcess, isAlive } from '../../src/db/processIdentity.ts'
+import { descendantsOf } from '../../src/environments/drivers/processes.ts'
 import { eventually } from '../kit/eventually.ts'
 import { type ServiceProcess, serviceScript, startServiceProcess } from '../kit/serviceProcess.ts'
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts'
@@ -146,6 +149,28 @@ describe('200 asynchronous invocations', () => {
     expect(new Set(invocations.map(({ requestId }) => requestId))).toEqual(accepted)
     expectHonestBills(invocations, await billed())
   }, 180_000)
+})
+
+describe('a kill of the service', () => {
+  it('ends all that it has started for functions, working or at rest, and the next start finds nothing of theirs', async () => {
+    const code = 'export const handler = (event) => new Promise((r) => setTimeout(r, event === 1 ? 60_000 : 0))'
+    await service.client.query(CREATE, { name: 'any', code })
+    const invoke =
+      'mutation ($payload: JSON) { invoke(input: { functionName: "any", payload: $payload }) { statusCode } }'
+    const working = service.client.query(invoke, { payload: 1 }).catch(() => null)
+    await service.client.query(invoke, { payload: 0 })
+    const isDatabase = (pid: number) => readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres')
+    const started = descendantsOf(service.child.process.pid!).filter((pid) => !isDatabase(pid))
+    const processes = started.flatMap((pid) => identifyProcess(pid) ?? [])
+    // Two sandboxes with their networks, and the shells that start them.
+    expect(processes.length).toBeGreaterThan(8)
+    await service.kill()
+    await working
+    await eventually(() => expect(processes.filter(isAlive)).toEqual([]))
+    service = await startServiceProcess(script, folder.path)
+    await service.client.query(invoke, { payload: 0 })
+    expect(readdirSync(join(folder.path, 'sandboxes'))).toHaveLength(1)
+  })
 })
 
 describe('a stop', () => {

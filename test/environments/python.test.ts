@@ -351,6 +351,19 @@ def handler(event, context):
       expect(messages(ran)).toEqual(['bytes \ufffd', 'child', 'descriptor'])
     })
 
+    it('may go to /dev/stdout and /dev/stderr by their names', async () => {
+      const ran = await runPython(`
+import subprocess
+def handler(event, context):
+    subprocess.run('echo out >/dev/stdout; echo err >/dev/stderr; echo "again" >>/dev/stdout', shell=True, check=True)
+`)
+      expect(ran.lines.map(({ source, message }) => `${source} ${message}`).sort()).toEqual([
+        'STDERR err',
+        'STDOUT again',
+        'STDOUT out',
+      ])
+    })
+
     it('keeps its order, and is complete', async () => {
       const ran = await runPython('def handler(e, c):\n    for n in range(2000): print(n)')
       expect(messages(ran)).toEqual(Array.from({ length: 2000 }, (_, n) => String(n)))
@@ -447,6 +460,16 @@ def handler(event, c):
     )
     // Python itself sets LC_CTYPE where the locale is not there.
     expect(others.filter((name) => name !== 'LC_CTYPE').sort()).toEqual(['EMPTY', 'GREETING'])
+  })
+
+  it('ignores no signals but those that Python ignores itself', async () => {
+    const ran = await runPython(`
+import signal
+def handler(event, context):
+    return [each.name for each in sorted(signal.valid_signals()) if isinstance(each, signal.Signals)
+            and signal.getsignal(each) == signal.SIG_IGN]
+`)
+    expect(ran.value).toEqual(['SIGPIPE', 'SIGXFSZ'])
   })
 
   it('follows the variables TZ and PYTHONPATH of the user', async () => {

@@ -78,7 +78,7 @@ export function createTestEnvironments(
     },
   }
   const { pool, runtimes } = createEnvironments({
-    config: testConfig(changes),
+    config: testConfig({ dataFolder: folder, ...changes }),
     clock,
     codeStore,
     log: createLog('error'),

@@ -50,16 +50,25 @@ export interface BubblewrapCall {
   readonly command: readonly string[]
 }
 
+/** How it comes to be called. */
+export interface Calling {
+  /** Descriptor that the filter of system calls is read from. */
+  readonly filterDescriptor: number
+  /** Whether it is called inside of the sandbox's network; otherwise the sandbox has one that leads nowhere. */
+  readonly hasNetwork: boolean
+  /** Signals that whoever calls it ignores, and a function should not. */
+  readonly ignoredSignals: readonly string[]
+}
+
 /**
  * The call of bubblewrap for a sandbox. The user's variables are not in it: they travel in the first frame, when the
- * process has no privileges left that they could bend. With `hasNetwork` it is called inside of the sandbox's network.
+ * process has no privileges left that they could bend.
  */
 export function bubblewrapCall(
   spec: SandboxSpec,
   host: HostTree,
   unprivileged: Unprivileged,
-  seccompDescriptor: number,
-  hasNetwork: boolean,
+  { filterDescriptor, hasNetwork, ignoredSignals }: Calling,
 ): BubblewrapCall {
   const options = [
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
@@ -87,7 +96,7 @@ export function bubblewrapCall(
     ...Object.entries(spec.links).flatMap(([path, target]) => ['--symlink', target, path]),
     ...(spec.languageFolder === null ? [] : ['--ro-bind', spec.languageFolder, '/var/lang']),
     ...(spec.hasRuntimeApi ? runtimeApiOptions(host, unprivileged) : []),
-    ...['--remount-ro', '/', '--chdir', '/var/task', '--seccomp', String(seccompDescriptor)],
+    ...['--remount-ro', '/', '--chdir', '/var/task', '--seccomp', String(filterDescriptor)],
     ...(unprivileged.kind === 'SWITCH'
       ? ['--cap-drop', 'ALL', ...['SETUID', 'SETGID', 'SETPCAP'].flatMap((name) => ['--cap-add', `CAP_${name}`])]
       : ['--cap-drop', 'ALL']),
@@ -98,7 +107,8 @@ export function bubblewrapCall(
     ...limits(spec),
     // Before the variables: what holds a channel to the service must load no library from the paths of the function.
     ...(spec.hasRuntimeApi && unprivileged.kind === 'NAMESPACE' ? LISTEN_FIRST : []),
-    ...['/usr/bin/env', '-i', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)],
+    ...['/usr/bin/env', '-i', ...ignoredSignals.map((name) => `--default-signal=${name}`)],
+    ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
     ...spec.command,
   ]
   return { options, command }

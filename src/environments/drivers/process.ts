@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { PlatformFault } from '../../errors.ts'
 import type { Driver, SandboxSpec } from './contract.ts'
 import { descendantsOf, memoryOf } from './processes.ts'
+import { spawnedChild } from './sandboxChild.ts'
 import { type ChildProcesses, sandboxOfChild } from './sandboxOfChild.ts'
 
 const SUPERVISED_STDIO = [
@@ -54,15 +55,15 @@ export function createProcessDriver(): Driver {
         ids,
         measure: () => memoryOf(ids()),
         kill,
-        async settle(exitCode, signal) {
+        async settle({ code, signal }) {
           kill()
           remove()
-          return { exitCode, signal, isOutOfMemory: false, wasStarted: true }
+          return { exitCode: code, signal, isOutOfMemory: false, wasStarted: true }
         },
       }
-      return sandboxOfChild(child, spec, processes, async () =>
-        runtimeApi === null ? null : { socket: runtimeApi, connect: connectOnLoopback, close: () => undefined },
-      )
+      const access =
+        runtimeApi === null ? null : { socket: runtimeApi, connect: connectOnLoopback, close: () => undefined }
+      return sandboxOfChild(await spawnedChild(child, spec.isSupervised), spec, processes, Promise.resolve(access))
     },
   }
 }

@@ -3,11 +3,30 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** O_CLOEXEC of asm-generic/fcntl.h, which both x86-64 and aarch64 use. */
 const CLOSE_ON_EXEC = 0o2000000
 
+/** What a child is started with, by descriptor. */
+export type Stdio = 'ignore' | 'pipe' | 'ipc' | number
+
+/**
+ * Makes the function that keeps what this process was started with open from its children, who would get it: beyond their
+ * own descriptors, it is an open file that has nothing.
+ */
+export function coverInherited(nothing: number): (stdio: readonly Stdio[]) => Stdio[] {
+  const inherited = inheritedDescriptors()
+  return (own) => {
+    const stdio = [...own]
+    for (const descriptor of inherited) {
+      while (stdio.length < descriptor) stdio.push('ignore')
+      stdio[descriptor] ??= nothing
+    }
+    return stdio
+  }
+}
+
 /**
  * The descriptors of this process, above the standard ones, that its children would get: those that whoever started it
  * left open. What Node.js opens itself is closed on exec.
  */
-export function inheritedDescriptors(): number[] {
+function inheritedDescriptors(): number[] {
   return readdirSync('/proc/self/fd')
     .map(Number)
     .filter((descriptor) => descriptor > 2 && isInherited(descriptor))

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { bubblewrapCall, type HostTree, RUNTIME_API_DESCRIPTOR, type Unprivileged } from './bubblewrapArguments.ts'
+import type { BubblewrapStart, StartedBubblewrap } from './bubblewrapStart.ts'
+import { EXTENSIONS_DESCRIPTOR, REPORTS_DESCRIPTOR, type SandboxSpec } from './contract.ts'
+import type { Stdio } from './coverInherited.ts'
+import { openRuntimeApi, runtimeApiStdio } from './openRuntimeApi.ts'
+import { spawnedChild } from './sandboxChild.ts'
+
+export interface SpawnBubblewrapOptions {
+  readonly program: string
+  readonly host: HostTree
+  /** The filter of system calls. */
+  readonly filter: Buffer
+  readonly cover: (stdio: readonly Stdio[]) => Stdio[]
+}
+
+/** Descriptors of bubblewrap: 3 and 4 belong to the function's protocol, 7 to 9 to extensions. */
+const FILTER_DESCRIPTOR = 5
+const ARGUMENTS_DESCRIPTOR = 6
+const STATUS_DESCRIPTOR = 10
+
+/** Writes the shell into each control group up to `--`, then becomes what stands behind it. */
+const JOIN_GROUPS = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit; shift; done; shift; exec "$@"'
+
+/** Starts bubblewrap as a child of this process, with sockets as its streams: it can hand over that of a Runtime API. */
+export async function spawnBubblewrap(
+  { program, host, filter, cover }: SpawnBubblewrapOptions,
+  { spec, user, network, memberFiles }: BubblewrapStart,
+): Promise<StartedBubblewrap> {
+  const calling = { filterDescriptor: FILTER_DESCRIPTOR, hasNetwork: network !== null, ignoredSignals: [] }
+  const { options, command } = bubblewrapCall(spec, host, user, calling)
+  // A member of the groups before it becomes bubblewrap, so that nothing of the sandbox is ever outside of them.
+  const words = [
+    ...['-c', JOIN_GROUPS, 'sh', ...memberFiles, '--', ...(network?.enter ?? [])],
+    ...[program, '--json-status-fd', String(STATUS_DESCRIPTOR), '--args', String(ARGUMENTS_DESCRIPTOR), ...command],
+  ]
+  const spawned = spawn('/bin/sh', words, { stdio: cover(stdioOf(spec, user)), env: {}, cwd: '/' })
+  const streams: readonly unknown[] = spawned.stdio
+  tell(streams[FILTER_DESCRIPTOR] as Writable, filter)
+  tell(streams[ARGUMENTS_DESCRIPTOR] as Writable, `${options.join('\0')}\0`)
+  const statusStream = streams[STATUS_DESCRIPTOR] as Readable
+  const runtimeApi = spec.hasRuntimeApi
+    ? openRuntimeApi(spawned, statusStream, host, user, network)
+    : Promise.resolve(null)
+  // Should the child not even start, that is the fault to report.
+  runtimeApi.catch(() => undefined)
+  const status = text(statusStream).catch(() => '')
+  return { child: await spawnedChild(spawned, spec.isSupervised), status, runtimeApi }
+}
+
+/** What a sandbox is started with, by descriptor. */
+function stdioOf({ hasRuntimeApi, isSupervised }: SandboxSpec, user: Unprivileged): Stdio[] {
+  const supervised = isSupervised ? 'pipe' : 'ignore'
+  const stdio: Stdio[] = [supervised, 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe']
+  stdio[EXTENSIONS_DESCRIPTOR] = supervised
+  stdio[RUNTIME_API_DESCRIPTOR] = hasRuntimeApi ? runtimeApiStdio(user) : 'ignore'
+  stdio[REPORTS_DESCRIPTOR] = supervised
+  stdio[STATUS_DESCRIPTOR] = 'pipe'
+  return stdio
+}
+
+/** Writes all that a child is to read. If it has ended before, its end says so. */
+function tell(stream: Writable, content: string | Buffer): void {
+  stream.on('error', () => undefined)
+  stream.end(content)
+}
