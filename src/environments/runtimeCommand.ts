@@ -26,7 +26,7 @@ const PYTHON_OPTIONS = ['-S']
 /** As AWS does, the heap is kept below the memory, so that garbage is collected before the environment is ended. */
 function nodeCommand(program: string, { memoryMiB }: SandboxShape): string[] {
   const HEAP_SHARE = 0.9
-  return [program, `--max-old-space-size=${Math.floor(memoryMiB * HEAP_SHARE)}`, '/var/runtime/bootstrap.mjs']
+  return [program, `--max-old-space-size=${Math.floor(memoryMiB * HEAP_SHARE)}`, '/var/runtime/bootstrap.cjs']
 }
 
 /**

@@ -640,6 +640,49 @@ describe('NODE_OPTIONS of a Node.js function', () => {
   })
 })
 
+describe('the heap of Node.js', () => {
+  it('is collected before the memory is used up: what is garbage costs nobody an environment', async () => {
+    const ran = await runNode(`
+      exports.handler = async () => {
+        let kept
+        // Strings that survive a while, 300 MB of them in all.
+        for (let n = 0; n < 600; n++) {
+          if (n % 40 === 0) kept = []
+          kept.push(Array.from({ length: 16_000 }, (_, index) => 'text ' + n * index))
+        }
+        return require('node:v8').getHeapStatistics().heap_size_limit < 200 * 1024 * 1024
+      }`)
+    expect(ran.value).toBe(true)
+  }, 30_000)
+
+  it('ends the process where it is full, within the memory of the function', async () => {
+    const ran = await runNode(`
+      exports.handler = async () => {
+        const kept = []
+        for (;;) kept.push(Array.from({ length: 1_000 }, (_, index) => 'text ' + kept.length * index))
+      }`)
+    expect(ran.outcome.kind).toBe('FAILED')
+    expect(ran.maxMemoryMiB).toBeLessThan(200)
+  }, 30_000)
+})
+
+describe('a CommonJS function', () => {
+  it('has no main module, and finds the runtime nowhere among the modules', async () => {
+    const ran = await runNode(`
+      exports.handler = async () => [typeof require.main, process.mainModule === undefined, Object.keys(require.cache)]`)
+    expect(ran.value).toEqual(['undefined', true, ['/var/task/index.js']])
+  })
+
+  it('is told of deprecations as everywhere', async () => {
+    const ran = await runNode(`
+      exports.handler = async () => {
+        process.binding('util')
+        return 'noDeprecation' in process
+      }`)
+    expect(ran.value).toBe(false)
+  })
+})
+
 describe('a warm Node.js environment', () => {
   it('keeps globals and /tmp from one event to the next', async () => {
     const spec = commonJs(`

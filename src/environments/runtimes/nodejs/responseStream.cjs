@@ -1,6 +1,6 @@
 // The stream that handlers write to which stream their response; loaded for those alone. Its methods and words are those
 // of AWS's own runtime, aws-lambda-ric. Plain JavaScript for Node.js 20, 22 and 24.
-import { Writable } from 'node:stream'
+const { Writable } = require('node:stream')
 
 /** How far the stream may be ahead of its reader. Of each piece its bytes count, and some more, as the service counts. */
 const WINDOW_BYTES = 256 * 1024
@@ -15,7 +15,7 @@ class InvalidStreamingOperation extends Error {
  * A stream whose bytes go to `sendPiece`, no further ahead than what the reader has taken. `hold(true)` is called when it
  * has to wait for that, and `hold(false)` when it need not any more.
  */
-export class ResponseStream extends Writable {
+class ResponseStream extends Writable {
   #sendPiece
   #hold
   #aheadBytes = 0
@@ -91,3 +91,5 @@ export class ResponseStream extends Writable {
     this._onBeforeFirstWrite?.((piece) => super.write(piece))
   }
 }
+
+module.exports = { ResponseStream }

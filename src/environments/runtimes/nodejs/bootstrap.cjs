@@ -1,11 +1,14 @@
 // Runs inside the sandbox: loads the handler, takes events on descriptor 3, answers on descriptor 4.
 // The protocol is described in src/environments/README.md. Plain JavaScript for Node.js 20, 22 and 24.
-import { readFileSync, statSync, writeSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { Socket } from 'node:net'
-import { join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { format } from 'node:util'
+
+takeCompiledModules()
+
+const { readFileSync, statSync, writeSync } = require('node:fs')
+const { createRequire } = require('node:module')
+const { Socket } = require('node:net')
+const { join, resolve } = require('node:path')
+const { pathToFileURL } = require('node:url')
+const { format } = require('node:util')
 
 const REQUESTS = 3
 const ANSWERS = 4
@@ -13,8 +16,9 @@ const [INIT, INVOKE, TAKEN] = [1, 2, 3]
 const [READY, INIT_ERROR, RESULT, ERROR, LOG, CHUNK, END] = [17, 18, 19, 20, 21, 22, 23]
 const LARGEST_RESULT_BYTES = 6 * 1024 * 1024 + 100
 const LONGEST_RECORD_BYTES = 256 * 1024
+/** Where there is no INIT by then, it is not known yet for what function this is. */
+const INIT_SOON_MS = 20
 const RECORD_HEADER = { source: 'STDOUT' }
-const BOOTSTRAP = fileURLToPath(import.meta.url)
 
 const realExit = process.exit.bind(process)
 const pauseCell = new Int32Array(new SharedArrayBuffer(4))
@@ -235,7 +239,7 @@ async function loadModule(taskRoot, path) {
   const base = resolve(taskRoot, path)
   const file = ['.js', '.mjs', '.cjs'].map((extension) => base + extension).find(isFile)
   try {
-    if (file === undefined) return createRequire(BOOTSTRAP)(resolveModule(taskRoot, base, path))
+    if (file === undefined) return createRequire(__filename)(resolveModule(taskRoot, base, path))
     if (file.endsWith('.mjs') || (file.endsWith('.js') && isModule(taskRoot, file))) {
       return await import(pathToFileURL(file).href)
     }
@@ -253,7 +257,7 @@ async function loadModule(taskRoot, path) {
 
 /** A folder with an index, or a package. */
 function resolveModule(taskRoot, base, path) {
-  const { resolve: find } = createRequire(BOOTSTRAP)
+  const { resolve: find } = createRequire(__filename)
   try {
     return find(base)
   } catch {
@@ -503,6 +507,33 @@ function fail(error) {
   realExit(1)
 }
 
+/**
+ * Node.js carries its own modules compiled, and V8 takes none of that where a flag is not as it was then. The size of the
+ * heap is such a flag; it has been heeded by now, and is what it was then from here on. So nothing may be loaded before.
+ */
+function takeCompiledModules() {
+  const flag = '--max-old-space-size=0'
+  process.noDeprecation = true
+  try {
+    // The module of that name loads others first.
+    process.binding('v8').setFlagsFromString(flag)
+  } catch {
+    require('node:v8').setFlagsFromString(flag)
+  }
+  delete process.noDeprecation
+}
+
+/** The function's modules find no main module, as on AWS, and not this one among those that are loaded. */
+function hideBootstrap() {
+  process.mainModule = undefined
+  delete require.cache[__filename]
+}
+
+/** Loads what Node.js needs for ES modules. Whoever is started ahead has the time for it. */
+function prepareModules() {
+  import('data:text/javascript,')
+}
+
 async function init({ taskRoot, handler, environment }) {
   Object.assign(process.env, environment)
   process.chdir(taskRoot)
@@ -515,7 +546,7 @@ async function init({ taskRoot, handler, environment }) {
   try {
     await applyNodeOptions(taskRoot, environment.NODE_OPTIONS ?? '')
     const loaded = await loadHandler(taskRoot, handler ?? process.env._HANDLER)
-    if (streamingOf(loaded) !== null) ({ ResponseStream } = await import('./responseStream.mjs'))
+    if (streamingOf(loaded) !== null) ({ ResponseStream } = require('./responseStream.cjs'))
     failCurrent = null
     send(READY, {})
     return loaded
@@ -524,15 +555,18 @@ async function init({ taskRoot, handler, environment }) {
   }
 }
 
+hideBootstrap()
 patchConsole()
 writeStreamsAtOnce()
 let handler
 let statics
 const requests = receive(async ({ type, header, body }) => {
   if (type === INIT) {
+    clearTimeout(preparation)
     statics = header.statics
     handler = await init(header)
   }
   if (type === TAKEN && header.requestId === currentRequestId) currentStream?.taken(header.weightBytes)
   if (type === INVOKE) await handle(handler, statics, header, body)
 })
+const preparation = setTimeout(prepareModules, INIT_SOON_MS)
