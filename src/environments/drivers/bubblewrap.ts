@@ -10,7 +10,7 @@ import type { Driver, Sandbox, SandboxEnd, SandboxSpec } from './contract.ts'
 import { coverInherited } from './coverInherited.ts'
 import { readHostTree } from './hostTree.ts'
 import { probe } from './probe.ts'
-import { descendantsOf, isRunning, memoryOf } from './processes.ts'
+import { childrenOf, descendantsOf, isRunning, memoryOf } from './processes.ts'
 import type { ChildEnd } from './sandboxChild.ts'
 import { type ChildProcesses, sandboxOfChild } from './sandboxOfChild.ts'
 import { type SeccompArchitecture, seccompProgram } from './seccomp.ts'
@@ -115,7 +115,12 @@ function runningSandbox(
   spec: SandboxSpec,
   { group, network }: { group: ControlGroup | null; network: SandboxNetwork | null },
 ): Promise<Sandbox> {
-  const ids = () => (group?.processIds() ?? descendantsOf(child.pid)).filter((each) => each !== child.pid)
+  // Bubblewrap itself, outside and as the first process inside, only waits: it need neither be measured nor stopped.
+  const own = [child.pid]
+  const ids = () => {
+    if (own.length === 1) own.push(...childrenOf(child.pid))
+    return (group?.processIds() ?? descendantsOf(child.pid)).filter((each) => !own.includes(each))
+  }
   // Its parent's death ends the first process of the sandbox, and the kernel then ends all others.
   let killed: readonly number[] = []
   const processes: ChildProcesses = {
@@ -125,6 +130,7 @@ function runningSandbox(
       // The group counts what processes share only once.
       return { ...memory, anonymousMiB: group?.usedMiB() ?? memory.anonymousMiB }
     },
+    chargedMiB: () => group?.chargedMiB() ?? null,
     kill() {
       if (group === null) killed = ids()
       child.kill()

@@ -54,6 +54,7 @@ export function createProcessDriver(): Driver {
       const processes: ChildProcesses = {
         ids,
         measure: () => memoryOf(ids()),
+        chargedMiB: () => null,
         kill,
         async settle({ code, signal }) {
           kill()

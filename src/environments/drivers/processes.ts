@@ -16,7 +16,8 @@ export function descendantsOf(pid: number): number[] {
   return found
 }
 
-function childrenOf(pid: number): number[] {
+/** The children of a process, as they are at the moment. */
+export function childrenOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
       const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').trim()
@@ -50,17 +51,21 @@ export function memoryOf(pids: readonly number[]): ProcessMemory {
   }
 }
 
-/** Stops processes, and those that they start meanwhile. `list` names them as they are at the moment. */
-export function stopProcesses(list: () => readonly number[]): void {
+/**
+ * Stops processes, and those that they start meanwhile. `list` names them as they are at the moment. Returns those that it
+ * stopped.
+ */
+export function stopProcesses(list: () => readonly number[]): readonly number[] {
   const stopped = new Set<number>()
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const running = list().filter((pid) => !stopped.has(pid))
-    if (running.length === 0) return
+    if (running.length === 0) break
     for (const pid of running) {
       signal(pid, 'SIGSTOP')
       stopped.add(pid)
     }
   }
+  return [...stopped]
 }
 
 /** Lets stopped processes run again. */

@@ -1,13 +1,12 @@
 import type { RuntimeApiAccess, Sandbox, SandboxEnd, SandboxSpec } from './contract.ts'
-import { watchMemory } from './memoryWatcher.ts'
-import { continueProcesses, type ProcessMemory, stopProcesses, terminateProcesses } from './processes.ts'
+import { type MeasurableMemory, watchMemory } from './memoryWatcher.ts'
+import { continueProcesses, stopProcesses, terminateProcesses } from './processes.ts'
 import type { ChildEnd, SandboxChild } from './sandboxChild.ts'
 
 /** How a driver finds, measures and ends the processes of a sandbox. */
-export interface ChildProcesses {
+export interface ChildProcesses extends MeasurableMemory {
   /** Those that are measured and stopped, as they are at the moment. */
   ids(): readonly number[]
-  measure(): ProcessMemory
   kill(): void
   /**
    * Called once, when the child has ended: ends and removes what is left of the sandbox, and says how it came about.
@@ -28,13 +27,14 @@ export async function sandboxOfChild(
   const { stdout, stderr, requests, answers, supervisor } = child
   // Who writes to a sandbox that has just ended hears of its end, not of the broken pipe.
   for (const stream of [stdout, stderr, requests, answers]) stream.on('error', () => undefined)
-  const watcher = watchMemory(spec.memoryMiB, processes.measure, processes.kill)
+  const watcher = watchMemory(spec.memoryMiB, processes, processes.kill)
   const ended = child.ended.then(async (childEnd) => {
     watcher.pause()
     const end = await processes.settle(childEnd)
     return { ...end, isOutOfMemory: watcher.isExceeded || end.isOutOfMemory }
   })
   const access = await runtimeApi
+  let stopped: readonly number[] = []
   return {
     requests,
     answers,
@@ -47,10 +47,11 @@ export async function sandboxOfChild(
     peakMiB: () => watcher.peakMiB(),
     freeze() {
       watcher.pause()
-      stopProcesses(processes.ids)
+      stopped = stopProcesses(processes.ids)
     },
     thaw() {
-      continueProcesses(processes.ids())
+      // Who is stopped starts nobody.
+      continueProcesses(stopped)
       watcher.resume()
     },
     terminate: () => terminateProcesses(processes.ids()),
