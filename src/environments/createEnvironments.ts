@@ -41,9 +41,10 @@ const ASSETS = join(INSTALLATION_FOLDER, 'src', 'environments')
 export function createEnvironments({ config, clock, codeStore, log, network }: EnvironmentsOptions): Environments {
   const { cacheFolder } = config
   const progress = (sentence: string) => log.info(sentence)
+  const reportFault = (error: unknown) => log.error(error)
   const runtimes = createEnvironmentRuntimes({ cacheFolder, progress })
   const driver: Driver & Partial<Disposable> =
-    config.driver === 'process' ? createProcessDriver() : bubblewrap(config, network)
+    config.driver === 'process' ? createProcessDriver() : bubblewrap(config, network, reportFault)
   if (config.isolation === 'strict' && driver.shortcomings.length > 0) {
     driver[Symbol.dispose]?.()
     const reasons = driver.shortcomings.join('; ')
@@ -57,7 +58,6 @@ export function createEnvironments({ config, clock, codeStore, log, network }: E
     ...{ driver, runtimes, codeStore, bootstraps },
     ...{ supervisorScript, wrapperScript },
   })
-  const reportFault = (error: unknown) => log.error(error)
   const pool = createEnvironmentPool({
     clock,
     start: createStartEnvironment({ startSandbox, codeStore, clock }),
@@ -102,7 +102,11 @@ export function createEnvironments({ config, clock, codeStore, log, network }: E
   }
 }
 
-function bubblewrap({ cacheFolder, dataFolder }: Config, network: OutboundNetwork | null): Driver & Disposable {
+function bubblewrap(
+  { cacheFolder, dataFolder }: Config,
+  network: OutboundNetwork | null,
+  onError: (error: unknown) => void,
+): Driver & Disposable {
   if (platform() !== 'linux') {
     throw new StartFault(
       'functions are isolated with bubblewrap, which only Linux has; start with --driver process to do without',
@@ -117,7 +121,7 @@ function bubblewrap({ cacheFolder, dataFolder }: Config, network: OutboundNetwor
     )
   }
   return createBubblewrapDriver({
-    ...{ program, network },
+    ...{ program, network, onError },
     rootfs: join(ASSETS, 'rootfs'),
     runFolder: join(dataFolder, 'sandboxes'),
   })

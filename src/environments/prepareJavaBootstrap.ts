@@ -80,7 +80,6 @@ async function writeArchive(
   folder: string,
 ): Promise<void> {
   const spec: SandboxSpec = {
-    name: randomBytes(16).toString('hex'),
     languageFolder,
     command: ['/bin/sh', '-c', TRAIN, 'sh', sandboxPath, ...JAVA_OPTIONS, ...JAVA_PROGRAM, 'train'],
     codeFolder: folder,
@@ -101,7 +100,7 @@ async function writeArchive(
   const [said, end] = await Promise.all([text(sandbox.stderr), sandbox.ended])
   if (end.exitCode !== 0 || archive.length === 0)
     throw new PlatformFault(said.trim().split('\n').at(-1) || 'no archive came')
-  const temporary = join(folder, `${ARCHIVE}.${spec.name}`)
+  const temporary = join(folder, `${ARCHIVE}.${randomBytes(16).toString('hex')}`)
   await writeFile(temporary, Buffer.concat(archive))
   await chmod(temporary, 0o644)
   // Whoever else has made one meanwhile has made the same.

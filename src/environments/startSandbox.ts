@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { isCustomRuntime } from '../model/runtime.ts'
 import type { Bootstraps } from './bootstraps.ts'
 import type { CodeStore, SandboxShape } from './contract.ts'
@@ -65,7 +64,6 @@ function sandboxSpecOf(
   folders: Pick<SandboxSpec, 'codeFolder' | 'layersFolder' | 'bootstrapFolder'>,
 ): SandboxSpec {
   return {
-    name: randomBytes(16).toString('hex'),
     languageFolder: interpreter.languageFolder,
     command: runtimeCommand(shape, interpreter),
     ...folders,

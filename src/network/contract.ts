@@ -11,8 +11,11 @@ export interface SandboxNetwork {
   readonly enter: readonly string[]
   /** What a command enters; they are open until `close`. */
   readonly namespaces: Namespaces
-  /** Whether there is a way out at this moment: `closed` is told of its end a little later. */
-  isOpen(): boolean
+  /**
+   * Whether it leads out at this moment, and nowhere that is the host's own: the host may have got another address since
+   * it was made. `closed` is told of its end a little later.
+   */
+  isCurrent(): boolean
   /** Resolves when there is no way out any more: after `close`, or when the program that made it has died. */
   readonly closed: Promise<void>
   /** Takes the way out away. Call it when all that was started by `enter` has ended. */

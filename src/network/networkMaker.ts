@@ -24,6 +24,12 @@ export interface NetworkPrograms {
   readonly unshare: string
 }
 
+/** A network as its rules were when it was made. */
+export interface MadeNetwork extends Omit<SandboxNetwork, 'isCurrent'> {
+  /** Whether there is a way out at this moment. */
+  isOpen(): boolean
+}
+
 /** Makes networks. */
 export interface NetworkMaker {
   /**
@@ -31,7 +37,7 @@ export interface NetworkMaker {
    * and slirp4netns, a TCP/IP stack in user space that carries what leaves them. It runs without any right on the host,
    * and ends with this process. Rejects with a PlatformFault that says what failed.
    */
-  make(options: NetworkOptions): Promise<SandboxNetwork>
+  make(options: NetworkOptions): Promise<MadeNetwork>
   /** Has it make no more, and end with the last of its networks. */
   stop(): void
 }
@@ -40,7 +46,7 @@ export interface NetworkMaker {
 interface Made {
   readonly shell: ChildProcess
   readonly options: NetworkOptions
-  readonly ready: { resolve(network: SandboxNetwork): void; reject(error: Error): void }
+  readonly ready: { resolve(network: MadeNetwork): void; reject(error: Error): void }
   readonly closed: { readonly promise: Promise<void>; resolve(): void }
   holder: ProcessIdentity | null
   carrier: ProcessIdentity | null
@@ -172,7 +178,7 @@ export function createNetworkMaker(programs: NetworkPrograms, hasOwnTun: boolean
       shell ??= start()
       count += 1
       const id = String(count)
-      const ready = withResolvers<SandboxNetwork>()
+      const ready = withResolvers<MadeNetwork>()
       const made: Made = { shell, options, ready, closed: withResolvers(), holder: null, carrier: null, files: [] }
       networks.set(id, made)
       const timer = setTimeout(() => {

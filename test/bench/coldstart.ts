@@ -165,7 +165,8 @@ function bareStart({ bare }: Language): Promise<number> {
   return timed(
     () =>
       new Promise((resolve, reject) => {
-        const child = spawn(bare.program, bare.args, { stdio: 'ignore' })
+        // Without variables of this machine's, as in a sandbox: some make an interpreter read files at its start.
+        const child = spawn(bare.program, bare.args, { stdio: 'ignore', env: {} })
         child.once('error', reject)
         child.once('close', (code) => {
           if (code === 0) resolve(null)

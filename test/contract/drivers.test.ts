@@ -16,7 +16,8 @@ const ROOTFS = join(INSTALLATION_FOLDER, 'src', 'environments', 'rootfs')
 const PROGRAM = '/usr/bin/bwrap'
 
 const drivers: Record<string, (runFolder: string) => Driver & Partial<Disposable>> = {
-  bubblewrap: (runFolder) => createBubblewrapDriver({ program: PROGRAM, rootfs: ROOTFS, runFolder, network: null }),
+  bubblewrap: (runFolder) =>
+    createBubblewrapDriver({ program: PROGRAM, rootfs: ROOTFS, runFolder, network: null, onError: console.error }),
   process: createProcessDriver,
 }
 
@@ -43,7 +44,6 @@ describe.each(Object.keys(drivers))('the driver %s', (name) => {
     writeFileSync(join(codeFolder, 'code.txt'), 'the code')
     writeFileSync(join(bootstrapFolder, 'main.cjs'), script)
     return driver.start({
-      name: id,
       languageFolder: interpreter.languageFolder,
       command: [interpreter.sandboxPath, '/var/runtime/main.cjs'],
       codeFolder,

@@ -1,8 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EnvironmentSpec } from '../../src/environments/contract.ts'
+import { createLog } from '../../src/log.ts'
+import { systemClock } from '../../src/model/clock.ts'
+import { openOutboundNetwork } from '../../src/network/openOutboundNetwork.ts'
+import { testConfig } from '../kit/testConfig.ts'
 import { createTestEnvironments } from '../kit/testEnvironments.ts'
 
-const kit = createTestEnvironments()
+// As functions have it, where this machine can: their API is then open before they are started.
+const network = await openOutboundNetwork(testConfig({ network: 'internet' }), createLog('error'))
+const kit = createTestEnvironments({}, systemClock(), network)
 afterAll(() => kit[Symbol.asyncDispose]())
 
 /** A runtime of a few lines on Node.js: `handle(event, headers)` is what is tested. */
@@ -284,6 +290,12 @@ describe('the Runtime API of an environment', () => {
     )
     const ran = await Promise.all([1, 2, 3].map((n) => kit.run(version, { n })))
     expect(ran.map(({ value }) => value)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }])
+  })
+
+  it('is there for who has no way out as well', async () => {
+    const version = spec(nodeBootstrap('(event) => ({ echo: event })'), { networkAccess: 'NONE' })
+    expect((await kit.run(version, 1)).value).toEqual({ echo: 1 })
+    expect((await kit.run(version, 2)).isColdStart).toBe(false)
   })
 
   it('survives a flood of connections and of garbage', async () => {

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../kit/temporaryFolder.ts'
 
 const onError = (error: unknown) => console.error(error)
 
-async function inside(network: SandboxNetwork, ...command: string[]): Promise<string> {
+async function inside(network: Pick<SandboxNetwork, 'enter'>, ...command: string[]): Promise<string> {
   const [program, ...args] = [...network.enter, ...command]
   return (await promisify(execFile)(program!, args)).stdout.trim()
 }

@@ -31,6 +31,7 @@ const TOP_FILES: Readonly<Record<string, number>> = {
   'config.ts': 0,
   'log.ts': 0,
   'installation.ts': 0,
+  'stock.ts': 0,
   'loadConfig.ts': 5,
   'compose.ts': TOP,
   'lifecycle.ts': TOP,

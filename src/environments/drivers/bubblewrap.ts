@@ -1,16 +1,17 @@
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { arch } from 'node:os'
-import { setTimeout } from 'node:timers/promises'
 import { StartFault } from '../../errors.ts'
 import type { OutboundNetwork, SandboxNetwork } from '../../network/contract.ts'
+import { createApiNetworks } from './apiNetworks.ts'
 import type { Unprivileged } from './bubblewrapArguments.ts'
-import { exitCodeOf, type StartedBubblewrap } from './bubblewrapStart.ts'
-import { type ControlGroup, openControlGroups } from './cgroups.ts'
+import { type BubblewrapStart, exitCodeOf, type StartedBubblewrap } from './bubblewrapStart.ts'
+import { type ControlGroup, type ControlGroupLimits, openControlGroups } from './cgroups.ts'
 import type { Driver, Sandbox, SandboxEnd, SandboxSpec } from './contract.ts'
 import { coverInherited } from './coverInherited.ts'
 import { readHostTree } from './hostTree.ts'
+import { createPlaces } from './places.ts'
 import { probe } from './probe.ts'
-import { childrenOf, descendantsOf, isRunning, memoryOf } from './processes.ts'
+import { childrenOf, descendantsOf, isRunning, memoryOf, untilGone } from './processes.ts'
 import type { ChildEnd } from './sandboxChild.ts'
 import { type ChildProcesses, sandboxOfChild } from './sandboxOfChild.ts'
 import { type SeccompArchitecture, seccompProgram } from './seccomp.ts'
@@ -27,6 +28,8 @@ export interface BubblewrapOptions {
   readonly runFolder: string
   /** Where sandboxes with network access get theirs from; null where they have none. */
   readonly network: OutboundNetwork | null
+  /** Told what failed that nobody waited for. */
+  readonly onError: (error: unknown) => void
 }
 
 const FIRST_UID = 200_000
@@ -42,7 +45,7 @@ const OVERHEAD_MIB = 32
  * groups. Throws a StartFault that says what to install or to allow where a sandbox cannot be had.
  */
 export function createBubblewrapDriver(options: BubblewrapOptions): Driver & Disposable {
-  const { program, rootfs, runFolder, network: outbound } = options
+  const { program, rootfs, runFolder, network: outbound, onError } = options
   const architecture = arch()
   if (architecture !== 'x64' && architecture !== 'arm64') {
     throw new StartFault(
@@ -76,38 +79,66 @@ export function createBubblewrapDriver(options: BubblewrapOptions): Driver & Dis
         cover,
       )
     : null
+  const places = starter === null ? null : createPlaces(starter, controlGroups, onError)
+
+  const apiNetworks = outbound === null ? null : createApiNetworks(outbound, host, onError)
+
+  /** What a sandbox finds when it starts: a way out, or none; and its Runtime API, where it can be opened from outside. */
+  async function takeNetwork(
+    { networkAccess, hasRuntimeApi }: SandboxSpec,
+    { kind }: Unprivileged,
+  ): Promise<Pick<BubblewrapStart, 'network' | 'api'>> {
+    if (outbound === null || apiNetworks === null || networkAccess !== 'INTERNET') return { network: null, api: null }
+    if (hasRuntimeApi && kind === 'SWITCH') return apiNetworks.take()
+    return { network: await outbound.take(), api: null }
+  }
 
   const driver: Driver & Disposable = {
     name: 'bubblewrap',
     paths: { task: () => '/var/task', runtime: () => '/var/runtime', layers: () => '/opt' },
     shortcomings: controlGroups.shortcomings,
     async start(spec) {
-      const network = spec.networkAccess === 'INTERNET' ? ((await outbound?.take()) ?? null) : null
-      const group = controlGroups.create(spec.name, {
-        memoryMiB: spec.memoryMiB + spec.ephemeralStorageMiB + OVERHEAD_MIB,
-        processes: MOST_PROCESSES,
-        cpuShares: Math.round((spec.memoryMiB / MIB_PER_CORE) * SHARES_PER_CORE),
-      })
-      const start = { spec, user: unprivileged(), network, memberFiles: group?.memberFiles ?? [] }
+      const user = unprivileged()
+      const { network, api } = await takeNetwork(spec, user)
+      const start = { spec, user, network, api }
+      let group: ControlGroup | null = null
       try {
-        const started =
-          starter === null || spec.hasRuntimeApi
-            ? await spawnBubblewrap({ program, host, filter, cover }, start)
-            : await startBubblewrap({ program, host, starter }, start)
+        if (places === null || spec.isSupervised || (spec.hasRuntimeApi && api === null)) {
+          group = controlGroups.create()
+          group?.limit(limitsOf(spec))
+          const started = await spawnBubblewrap({ program, host, filter, cover }, start, group?.memberFiles ?? [])
+          return await runningSandbox(started, spec, { group, network })
+        }
+        const place = await places.take()
+        group = place.group
+        group?.limit(limitsOf(spec))
+        const started = startBubblewrap({ program, host }, start, place.program)
         return await runningSandbox(started, spec, { group, network })
       } catch (error) {
+        api?.socket.close()
+        api?.close()
         network?.close()
         group?.remove()
         throw error
       }
     },
     [Symbol.dispose]() {
+      apiNetworks?.stop()
+      places?.stop()
       starter?.stop()
       closeSync(nothing)
       rmSync(runFolder, { recursive: true, force: true })
     },
   }
   return driver
+}
+
+function limitsOf({ memoryMiB, ephemeralStorageMiB }: SandboxSpec): ControlGroupLimits {
+  return {
+    memoryMiB: memoryMiB + ephemeralStorageMiB + OVERHEAD_MIB,
+    processes: MOST_PROCESSES,
+    cpuShares: Math.round((memoryMiB / MIB_PER_CORE) * SHARES_PER_CORE),
+  }
 }
 
 function runningSandbox(
@@ -166,12 +197,4 @@ function commandEnd({ code, signal }: ChildEnd): Pick<SandboxEnd, 'exitCode' | '
   }
   const name = names[code - SIGNAL_BASE]
   return name === undefined ? { exitCode: code, signal: null } : { exitCode: null, signal: name }
-}
-
-const GONE_TRIES = 400
-const GONE_PAUSE_MS = 5
-
-/** The kernel takes a moment to end the last processes of a sandbox, all the longer the more memory they had. */
-async function untilGone(left: () => readonly number[]): Promise<void> {
-  for (let tries = GONE_TRIES; tries > 0 && left().length > 0; tries--) await setTimeout(GONE_PAUSE_MS)
 }

@@ -56,6 +56,8 @@ export interface Calling {
   readonly filterDescriptor: number
   /** Whether it is called inside of the sandbox's network; otherwise the sandbox has one that leads nowhere. */
   readonly hasNetwork: boolean
+  /** Whether its Runtime API, if any, is open before it is called. */
+  readonly isApiOpen: boolean
   /** Signals that whoever calls it ignores, and a function should not. */
   readonly ignoredSignals: readonly string[]
 }
@@ -68,8 +70,9 @@ export function bubblewrapCall(
   spec: SandboxSpec,
   host: HostTree,
   unprivileged: Unprivileged,
-  { filterDescriptor, hasNetwork, ignoredSignals }: Calling,
+  { filterDescriptor, hasNetwork, isApiOpen, ignoredSignals }: Calling,
 ): BubblewrapCall {
+  const opensApi = spec.hasRuntimeApi && !isApiOpen
   const options = [
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
     ...(hasNetwork ? [] : ['--unshare-net']),
@@ -95,7 +98,7 @@ export function bubblewrapCall(
     ...['--ro-bind', spec.codeFolder, '/var/task', '--ro-bind', spec.bootstrapFolder, '/var/runtime'],
     ...Object.entries(spec.links).flatMap(([path, target]) => ['--symlink', target, path]),
     ...(spec.languageFolder === null ? [] : ['--ro-bind', spec.languageFolder, '/var/lang']),
-    ...(spec.hasRuntimeApi ? runtimeApiOptions(host, unprivileged) : []),
+    ...(opensApi ? runtimeApiOptions(host, unprivileged) : []),
     ...['--remount-ro', '/', '--chdir', '/var/task', '--seccomp', String(filterDescriptor)],
     ...(unprivileged.kind === 'SWITCH'
       ? ['--cap-drop', 'ALL', ...['SETUID', 'SETGID', 'SETPCAP'].flatMap((name) => ['--cap-add', `CAP_${name}`])]
@@ -106,7 +109,7 @@ export function bubblewrapCall(
     ...(unprivileged.kind === 'SWITCH' ? switchUser(unprivileged.uid) : []),
     ...limits(spec),
     // Before the variables: what holds a channel to the service must load no library from the paths of the function.
-    ...(spec.hasRuntimeApi && unprivileged.kind === 'NAMESPACE' ? LISTEN_FIRST : []),
+    ...(opensApi && unprivileged.kind === 'NAMESPACE' ? LISTEN_FIRST : []),
     ...['/usr/bin/env', '-i', ...ignoredSignals.map((name) => `--default-signal=${name}`)],
     ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
     ...spec.command,

@@ -9,8 +9,8 @@ export interface BubblewrapStart {
   readonly user: Unprivileged
   /** Null where the sandbox is to have one that leads nowhere. */
   readonly network: SandboxNetwork | null
-  /** Files of control groups that it writes itself into before it is anything. */
-  readonly memberFiles: readonly string[]
+  /** Its Runtime API, where that is open before it is started; otherwise it has none, or is still to get one. */
+  readonly api: RuntimeApiAccess | null
 }
 
 /** Bubblewrap that runs. */

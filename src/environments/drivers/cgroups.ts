@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   accessSync,
   closeSync,
@@ -17,6 +18,8 @@ import { dirname, join } from 'node:path'
 export interface ControlGroup {
   /** Files that a process writes "0" into to become a member. */
   readonly memberFiles: readonly string[]
+  /** Sets its limits. It has none before, but for what it shares with all others. */
+  limit(limits: ControlGroupLimits): void
   /** Its members. */
   processIds(): number[]
   /** Memory of its processes without files in /tmp, in MiB; null where it cannot be read (any more). */
@@ -29,7 +32,7 @@ export interface ControlGroup {
   remove(): void
 }
 
-/** Limits for a new group. */
+/** Limits of a group. */
 export interface ControlGroupLimits {
   /** All memory, files in /tmp among it. */
   readonly memoryMiB: number
@@ -42,8 +45,8 @@ export interface ControlGroupLimits {
 export interface ControlGroups {
   /** What the host cannot enforce, as sentences. */
   readonly shortcomings: readonly string[]
-  /** Null where the host lets this process make none at all. */
-  create(name: string, limits: ControlGroupLimits): ControlGroup | null
+  /** Makes one, under a name that nobody else has. Null where the host lets this process make none at all. */
+  create(): ControlGroup | null
 }
 
 const MOUNT = '/sys/fs/cgroup'
@@ -86,7 +89,8 @@ function openVersion1(): ControlGroups {
   }
   return {
     shortcomings,
-    create(name, { memoryMiB, processes, cpuShares }) {
+    create() {
+      const name = newName()
       const groups = new Map<string, string>()
       for (const [controller, folder] of folders) {
         const group = join(folder, name)
@@ -95,10 +99,11 @@ function openVersion1(): ControlGroups {
       }
       if (groups.size === 0) return null
       const [memory, pids, cpu] = CONTROLLERS_1.map((controller) => groups.get(controller))
-      if (memory !== undefined) writeFileSync(join(memory, 'memory.limit_in_bytes'), String(memoryMiB * MIB))
-      if (pids !== undefined) writeFileSync(join(pids, 'pids.max'), String(processes))
-      if (cpu !== undefined) writeFileSync(join(cpu, 'cpu.shares'), String(Math.max(2, cpuShares)))
-      return controlGroup([...groups.values()], memory, MEMORY_FILES_1)
+      return controlGroup([...groups.values()], memory, MEMORY_FILES_1, ({ memoryMiB, processes, cpuShares }) => {
+        if (memory !== undefined) writeFileSync(join(memory, 'memory.limit_in_bytes'), String(memoryMiB * MIB))
+        if (pids !== undefined) writeFileSync(join(pids, 'pids.max'), String(processes))
+        if (cpu !== undefined) writeFileSync(join(cpu, 'cpu.shares'), String(Math.max(2, cpuShares)))
+      })
     },
   }
 }
@@ -112,21 +117,22 @@ function openVersion2(): ControlGroups {
     shortcomings: isUsable
       ? []
       : [`no limits can be enforced by control groups: ${base} is not delegated to this process`],
-    create(name, { memoryMiB, processes, cpuShares }) {
+    create() {
       if (!isUsable) return null
-      const group = join(folder, name)
+      const group = join(folder, newName())
       mkdirSync(group)
-      writeFileSync(join(group, 'memory.max'), String(memoryMiB * MIB))
-      writeFileSync(join(group, 'pids.max'), String(processes))
-      const WEIGHT_PER_SHARE = 100 / 1024
-      writeFileSync(
-        join(group, 'cpu.weight'),
-        String(Math.max(1, Math.min(10_000, Math.round(cpuShares * WEIGHT_PER_SHARE)))),
-      )
-      return controlGroup([group], group, MEMORY_FILES_2)
+      return controlGroup([group], group, MEMORY_FILES_2, ({ memoryMiB, processes, cpuShares }) => {
+        const WEIGHT_PER_SHARE = 100 / 1024
+        const weight = Math.max(1, Math.min(10_000, Math.round(cpuShares * WEIGHT_PER_SHARE)))
+        writeFileSync(join(group, 'memory.max'), String(memoryMiB * MIB))
+        writeFileSync(join(group, 'pids.max'), String(processes))
+        writeFileSync(join(group, 'cpu.weight'), String(weight))
+      })
     },
   }
 }
+
+const newName = () => randomBytes(16).toString('hex')
 
 function enable(folder: string): boolean {
   try {
@@ -139,7 +145,12 @@ function enable(folder: string): boolean {
   }
 }
 
-function controlGroup(groups: readonly string[], memoryGroup: string | undefined, files: MemoryFiles): ControlGroup {
+function controlGroup(
+  groups: readonly string[],
+  memoryGroup: string | undefined,
+  files: MemoryFiles,
+  limit: ControlGroup['limit'],
+): ControlGroup {
   // It is read as long as the group is there, many times a second.
   let charged = memoryGroup === undefined ? null : openSync(join(memoryGroup, files.charged), 'r')
   const field = (file: string, name: string): number | null => {
@@ -152,6 +163,7 @@ function controlGroup(groups: readonly string[], memoryGroup: string | undefined
   }
   return {
     memberFiles: groups.map((group) => join(group, 'cgroup.procs')),
+    limit,
     processIds: () => membersOf(groups[0]!),
     usedMiB() {
       const bytes = memoryGroup === undefined ? null : field('memory.stat', files.anonymous)

@@ -10,8 +10,6 @@ export const EXTENSIONS_DESCRIPTOR = 7
 
 /** What a sandbox is started with. */
 export interface SandboxSpec {
-  /** 32 hexadecimal digits, unique on this machine. */
-  readonly name: string
   /** The interpreter's own tree on the host, mounted at /var/lang; null where it is part of the system's /usr. */
   readonly languageFolder: string | null
   /** The command as it is called inside the sandbox, with the paths of there. */

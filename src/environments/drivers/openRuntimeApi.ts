@@ -19,6 +19,19 @@ export function runtimeApiStdio({ kind }: Unprivileged): 'pipe' | 'ipc' {
   return kind === 'SWITCH' ? 'pipe' : 'ipc'
 }
 
+/** The Runtime API of a sandbox that will be started in a network. Rejects with a PlatformFault where there is none. */
+export async function openInNetwork(
+  { namespaces }: SandboxNetwork,
+  { listener, connector }: Pick<HostTree, 'listener' | 'connector'>,
+): Promise<RuntimeApiAccess> {
+  try {
+    const socket = await startInside<Server>(namespaces, [listener, String(RUNTIME_API_PORT)])
+    return { socket, ...wayInto(namespaces, connector) }
+  } catch (error) {
+    throw notOpened(error as Error)
+  }
+}
+
 /**
  * The Runtime API of a sandbox that was just started: its socket, listening, which only processes of that sandbox can
  * connect to, and the way back. Rejects with a PlatformFault, having ended the sandbox, where there is none.
@@ -58,9 +71,12 @@ export async function openRuntimeApi(
     }
   } catch (error) {
     sandbox.kill('SIGKILL')
-    const { message } = error as Error
-    throw new PlatformFault(`the Runtime API of a sandbox could not be opened: ${message}`, { cause: error })
+    throw notOpened(error as Error)
   }
+}
+
+function notOpened(cause: Error): PlatformFault {
+  return new PlatformFault(`the Runtime API of a sandbox could not be opened: ${cause.message}`, { cause })
 }
 
 /** Connects as long as the sandbox is there: descriptors that are closed may be another's the next moment. */

@@ -8,7 +8,6 @@ const LONGEST_PROBE_MS = 10_000
 /** Starts a sandbox that does nothing, to know at once, and not at the first invocation, that there can be one. */
 export function probe(program: string, host: HostTree, user: Unprivileged, filter: Buffer): void {
   const spec: SandboxSpec = {
-    name: 'probe',
     languageFolder: null,
     command: ['/bin/true'],
     codeFolder: host.rootfs,
@@ -25,6 +24,7 @@ export function probe(program: string, host: HostTree, user: Unprivileged, filte
   const { options, command } = bubblewrapCall(spec, host, user, {
     filterDescriptor: 0,
     hasNetwork: false,
+    isApiOpen: false,
     ignoredSignals: [],
   })
   const { status, stderr, error } = spawnSync(program, [...options, ...command], {

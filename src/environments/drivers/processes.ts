@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 
 const KIB_PER_MIB = 1024
 /** Who forks faster than it can be stopped is stopped in the next round: a stopped process forks no more. */
 const MOST_ROUNDS = 20
+const GONE_TRIES = 400
+const GONE_PAUSE_MS = 5
 
 /** The processes that descend from one, without itself, nearest first; those that lost their parent are not found. */
 export function descendantsOf(pid: number): number[] {
@@ -97,4 +100,12 @@ function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
   } catch {
     // It has ended meanwhile.
   }
+}
+
+/**
+ * Resolves when none is left, or after two seconds: the kernel takes a moment to end processes that were killed, all the
+ * longer the more memory they had.
+ */
+export async function untilGone(left: () => readonly number[]): Promise<void> {
+  for (let tries = GONE_TRIES; tries > 0 && left().length > 0; tries--) await setTimeout(GONE_PAUSE_MS)
 }

@@ -24,26 +24,36 @@ const STATUS_DESCRIPTOR = 10
 /** Writes the shell into each control group up to `--`, then becomes what stands behind it. */
 const JOIN_GROUPS = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit; shift; done; shift; exec "$@"'
 
-/** Starts bubblewrap as a child of this process, with sockets as its streams: it can hand over that of a Runtime API. */
+/**
+ * Starts bubblewrap as a child of this process, with sockets as its streams: it can hand over that of a Runtime API.
+ * Before it is anything it writes itself into the control groups of these files.
+ */
 export async function spawnBubblewrap(
   { program, host, filter, cover }: SpawnBubblewrapOptions,
-  { spec, user, network, memberFiles }: BubblewrapStart,
+  { spec, user, network, api }: BubblewrapStart,
+  memberFiles: readonly string[],
 ): Promise<StartedBubblewrap> {
-  const calling = { filterDescriptor: FILTER_DESCRIPTOR, hasNetwork: network !== null, ignoredSignals: [] }
+  const calling = {
+    filterDescriptor: FILTER_DESCRIPTOR,
+    hasNetwork: network !== null,
+    isApiOpen: api !== null,
+    ignoredSignals: [],
+  }
   const { options, command } = bubblewrapCall(spec, host, user, calling)
   // A member of the groups before it becomes bubblewrap, so that nothing of the sandbox is ever outside of them.
   const words = [
     ...['-c', JOIN_GROUPS, 'sh', ...memberFiles, '--', ...(network?.enter ?? [])],
     ...[program, '--json-status-fd', String(STATUS_DESCRIPTOR), '--args', String(ARGUMENTS_DESCRIPTOR), ...command],
   ]
-  const spawned = spawn('/bin/sh', words, { stdio: cover(stdioOf(spec, user)), env: {}, cwd: '/' })
+  const spawned = spawn('/bin/sh', words, { stdio: cover(stdioOf(spec, user, api !== null)), env: {}, cwd: '/' })
   const streams: readonly unknown[] = spawned.stdio
   tell(streams[FILTER_DESCRIPTOR] as Writable, filter)
   tell(streams[ARGUMENTS_DESCRIPTOR] as Writable, `${options.join('\0')}\0`)
   const statusStream = streams[STATUS_DESCRIPTOR] as Readable
-  const runtimeApi = spec.hasRuntimeApi
-    ? openRuntimeApi(spawned, statusStream, host, user, network)
-    : Promise.resolve(null)
+  const runtimeApi =
+    spec.hasRuntimeApi && api === null
+      ? openRuntimeApi(spawned, statusStream, host, user, network)
+      : Promise.resolve(api)
   // Should the child not even start, that is the fault to report.
   runtimeApi.catch(() => undefined)
   const status = text(statusStream).catch(() => '')
@@ -51,11 +61,11 @@ export async function spawnBubblewrap(
 }
 
 /** What a sandbox is started with, by descriptor. */
-function stdioOf({ hasRuntimeApi, isSupervised }: SandboxSpec, user: Unprivileged): Stdio[] {
+function stdioOf({ hasRuntimeApi, isSupervised }: SandboxSpec, user: Unprivileged, isApiOpen: boolean): Stdio[] {
   const supervised = isSupervised ? 'pipe' : 'ignore'
   const stdio: Stdio[] = [supervised, 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe']
   stdio[EXTENSIONS_DESCRIPTOR] = supervised
-  stdio[RUNTIME_API_DESCRIPTOR] = hasRuntimeApi ? runtimeApiStdio(user) : 'ignore'
+  stdio[RUNTIME_API_DESCRIPTOR] = hasRuntimeApi && !isApiOpen ? runtimeApiStdio(user) : 'ignore'
   stdio[REPORTS_DESCRIPTOR] = supervised
   stdio[STATUS_DESCRIPTOR] = 'pipe'
   return stdio

@@ -4,12 +4,11 @@ import { text } from 'node:stream/consumers'
 import { bubblewrapCall, type HostTree } from './bubblewrapArguments.ts'
 import { type BubblewrapStart, exitCodeOf, type StartedBubblewrap } from './bubblewrapStart.ts'
 import type { ChildEnd } from './sandboxChild.ts'
-import type { Starter } from './starter.ts'
+import type { ReadyProgram } from './starter.ts'
 
 export interface StartBubblewrapOptions {
   readonly program: string
   readonly host: HostTree
-  readonly starter: Starter
 }
 
 const [STDOUT, STDERR, REQUESTS, ANSWERS] = [1, 2, 3, 4]
@@ -36,17 +35,21 @@ export function canStartThroughShell(folder: string): boolean {
   return spawnSync('/bin/sh', ['-c', script, 'sh', ...options], { cwd: folder, stdio: 'ignore' }).status === 0
 }
 
-/** Starts bubblewrap through a shell, with named pipes as its streams. Not for sandboxes with a Runtime API. */
-export async function startBubblewrap(
-  { program, host, starter }: StartBubblewrapOptions,
-  { spec, user, network, memberFiles }: BubblewrapStart,
-): Promise<StartedBubblewrap> {
+/**
+ * Has a process become bubblewrap that a shell has made ready, with named pipes as its streams. Not for sandboxes whose
+ * Runtime API is still to be opened, nor for those that supervise others.
+ */
+export function startBubblewrap(
+  { program, host }: StartBubblewrapOptions,
+  { spec, user, network, api }: BubblewrapStart,
+  { pid, become, kill }: ReadyProgram,
+): StartedBubblewrap {
   const hasNetwork = network !== null
-  const calling = { filterDescriptor: FILTER_DESCRIPTOR, hasNetwork, ignoredSignals: IGNORED_SIGNALS }
+  const calling = { filterDescriptor: FILTER_DESCRIPTOR, hasNetwork, isApiOpen: true, ignoredSignals: IGNORED_SIGNALS }
   const { options, command } = bubblewrapCall(spec, host, user, calling)
   const descriptors = ['--json-status-fd', String(STATUS_DESCRIPTOR), '--args', String(ARGUMENTS_DESCRIPTOR)]
   const words = [...(network?.enter ?? []), program, ...descriptors, ...command]
-  const { pid, inputs, outputs, kill } = await starter.start(words, memberFiles)
+  const { inputs, outputs } = become(words)
   const [requests, bubblewrapArguments] = BUBBLEWRAP_PIPES.inputs.map((each) => inputs.get(each)!) as [Socket, Socket]
   const [stdout, stderr, answers, statusStream] = BUBBLEWRAP_PIPES.outputs.map((each) => outputs.get(each)!) as [
     ...[Socket, Socket],
@@ -72,5 +75,5 @@ export async function startBubblewrap(
       kill()
     },
   }
-  return { child, status, runtimeApi: Promise.resolve(null) }
+  return { child, status, runtimeApi: Promise.resolve(api) }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
-import { Socket } from 'node:net'
+import { closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
+import { Socket, type SocketConstructorOpts } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
@@ -9,15 +9,23 @@ import { identifyProcess, isAlive, type ProcessIdentity } from '../../db/process
 import { PlatformFault } from '../../errors.ts'
 import { type Resolvers, withResolvers } from '../../model/withResolvers.ts'
 import type { Stdio } from './coverInherited.ts'
-import { ANSWERS, orderLine, type ProgramDescriptors, starterCommand } from './starterCommand.ts'
+import { ANSWERS, ORDERS, orderLine, type ProgramDescriptors, starterCommand } from './starterCommand.ts'
+
+/** A process that is ready to become a program. It is its taker's, to have it become one or to `kill`. */
+export interface ReadyProgram {
+  readonly pid: number
+  /** Whether it is still there, and would end with its parent. */
+  isWaiting(): boolean
+  /** Call it once. Where the process is gone by now, its pipes have ended. */
+  become(command: readonly string[]): StartedProgram
+  kill(): void
+}
 
 /** A program that was started, and the service's ends of its pipes. They are the taker's to read and to destroy. */
 export interface StartedProgram {
-  readonly pid: number
   /** By descriptor. */
   readonly inputs: ReadonlyMap<number, Writable>
   readonly outputs: ReadonlyMap<number, Readable>
-  kill(): void
 }
 
 interface Shell {
@@ -36,6 +44,9 @@ const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
  * pays again for each page that it writes next: for this service that is 9 ms of a processor, in which it does nothing
  * else; for a shell next to nothing. A shell cannot hand streams on, so they are named pipes: each for one program, gone
  * by name as soon as that has them.
+ *
+ * A process is made ready before it is known what program it will be: joining a control group takes the kernel 5 to
+ * 25 ms, in which it waits until no processor can be looking at the old one.
  */
 export class Starter {
   readonly #folder: string
@@ -57,34 +68,29 @@ export class Starter {
     this.#cover = cover
   }
 
-  /** Starts a program as a member of control groups. Rejects with a PlatformFault that says why it could not. */
-  async start(command: readonly string[], memberFiles: readonly string[]): Promise<StartedProgram> {
+  /** Makes a process that is a member of control groups. Rejects with a PlatformFault that says why it could not. */
+  async prepare(memberFiles: readonly string[]): Promise<ReadyProgram> {
     const { id, shell } = await this.#takePipes()
     const { inputs, outputs } = this.#descriptors
     const path = (descriptor: number) => join(shell.folder, `${id}.${descriptor}`)
     const open = (descriptor: number, flags: number) => openSync(path(descriptor), flags | O_NONBLOCK)
-    const opened: number[] = []
+    const files = new Map<number, number>()
     try {
       // Somebody has to hold the ends that it reads: it would find their end otherwise.
-      const held = inputs.map((descriptor) => open(descriptor, O_RDWR))
-      opened.push(...held)
-      const read = outputs.map((descriptor) => open(descriptor, O_RDONLY))
-      opened.push(...read)
-      const pid = await this.#order(shell, id, ['start', id, ...memberFiles, '--', ...command])
-      const identity = identifyProcess(pid)
-      const written = inputs.map((descriptor) => open(descriptor, O_WRONLY))
-      for (const file of held) closeSync(file)
-      return {
-        pid,
-        inputs: new Map(written.map((fd, index) => [inputs[index]!, new Socket({ fd, readable: false })])),
-        outputs: new Map(read.map((fd, index) => [outputs[index]!, new Socket({ fd, writable: false })])),
-        kill: () => kill(identity),
+      for (const descriptor of [...inputs, ORDERS]) files.set(descriptor, open(descriptor, O_RDWR))
+      for (const descriptor of outputs) files.set(descriptor, open(descriptor, O_RDONLY))
+      const pid = await this.#order(shell, id, ['ready', id, ...memberFiles])
+      for (const descriptor of [...inputs, ORDERS]) {
+        const written = open(descriptor, O_WRONLY)
+        closeSync(files.get(descriptor)!)
+        files.set(descriptor, written)
       }
+      return this.#readyProgram(shell, identifyProcess(pid), pid, files)
     } catch (error) {
-      for (const file of opened) closeSync(file)
+      for (const file of files.values()) closeSync(file)
       throw error
     } finally {
-      for (const descriptor of [...inputs, ...outputs]) remove(path(descriptor))
+      for (const descriptor of [...inputs, ...outputs, ORDERS]) remove(path(descriptor))
     }
   }
 
@@ -93,6 +99,37 @@ export class Starter {
     const shell = this.#shell
     this.#forget('it was stopped')
     shell?.process.stdin?.end()
+  }
+
+  /** `files` are this process's ends of the pipes, by descriptor. */
+  #readyProgram(
+    shell: Shell,
+    identity: ProcessIdentity | null,
+    pid: number,
+    files: ReadonlyMap<number, number>,
+  ): ReadyProgram {
+    const { inputs, outputs } = this.#descriptors
+    const orders = files.get(ORDERS)!
+    let isWaiting = true
+    return {
+      pid,
+      isWaiting: () => isWaiting && this.#shell === shell && identity !== null && isAlive(identity),
+      become(command) {
+        isWaiting = false
+        tell(orders, orderLine(command))
+        const socket = (descriptor: number, options: SocketConstructorOpts) =>
+          [descriptor, new Socket({ fd: files.get(descriptor)!, ...options })] as const
+        return {
+          inputs: new Map(inputs.map((each) => socket(each, { readable: false }))),
+          outputs: new Map(outputs.map((each) => socket(each, { writable: false }))),
+        }
+      },
+      kill() {
+        if (isWaiting) for (const file of files.values()) closeSync(file)
+        isWaiting = false
+        kill(identity)
+      },
+    }
   }
 
   async #takePipes(): Promise<{ id: string; shell: Shell }> {
@@ -169,6 +206,17 @@ export class Starter {
   #fault(reason: string): PlatformFault {
     const said = this.#complaint.trim().split('\n').at(-1) || reason
     return new PlatformFault(`a sandbox could not be started: ${said}`)
+  }
+}
+
+/** Gives a process its order, which a pipe has room for. If it has just ended, the end of its pipes says so. */
+function tell(file: number, order: string): void {
+  try {
+    writeSync(file, order)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  } finally {
+    closeSync(file)
   }
 }
 

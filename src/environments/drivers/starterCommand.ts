@@ -1,4 +1,6 @@
-/** Descriptor of the shell that it answers on. None of its programs has it. */
+/** Descriptor of a program that waits, which it is told on what to become. */
+export const ORDERS = 8
+/** Descriptor of the shell that it answers on. Neither is left to what a program becomes. */
 export const ANSWERS = 9
 
 /** What programs are given as descriptors, beside a standard input that is empty. */
@@ -16,8 +18,8 @@ export interface ProgramDescriptors {
  * and answers on its descriptor for answers:
  *
  * - `pipes ID...` makes the pipes of programs that are to be started: `done ID` with the first of them,
- * - `start ID FILE... -- COMMAND...` starts a program that is a member of these control groups before it is anything:
- *   `done ID PID` when its pipes are open at its end,
+ * - `ready ID FILE...` makes a member of these control groups, whose pipes are open at its end: `done ID PID`. It waits for
+ *   the order of its own that says what program it becomes, and ends where nobody can give it one any more,
  * - or to either `failed ID`.
  *
  * Programs are the shell's own children, so one that ends with its parent ends with the shell; and the shell ends, with
@@ -27,9 +29,9 @@ export interface ProgramDescriptors {
  * of the shell the first number of /proc/self/stat is its own, and remains so when it becomes a program.
  */
 export function starterCommand({ inputs, outputs, contents }: ProgramDescriptors): string[] {
-  const descriptors = [...inputs, ...outputs]
+  const read = [...inputs, ORDERS]
   const redirections = [
-    ...inputs.map((number) => `${number}<>"$id.${number}" ${number}<"$id.${number}"`),
+    ...read.map((number) => `${number}<>"$id.${number}" ${number}<"$id.${number}"`),
     ...outputs.map((number) => `${number}<>"$id.${number}" ${number}>"$id.${number}"`),
     ...Object.keys(contents).map((number) => `${number}<${number}`),
   ]
@@ -39,21 +41,23 @@ PATH=/usr/bin:/bin
 folder=$PWD
 pipes() {
   first=$1
-  for id; do set -- "$@" ${descriptors.map((number) => `"$id.${number}"`).join(' ')}; shift; done
+  for id; do set -- "$@" ${[...read, ...outputs].map((number) => `"$id.${number}"`).join(' ')}; shift; done
   if mkfifo -m 666 "$@"; then echo "done $first" >&${ANSWERS}; else echo "failed $first" >&${ANSWERS}; fi
 }
-start() {
+ready() {
   id=$1
   trap 'echo "failed $id" >&${ANSWERS}' EXIT
   shift
-  while [ "$1" != -- ]; do echo 0 >"$1" || exit; shift; done
-  shift
+  for file; do echo 0 >"$file" || exit; done
   exec ${redirections.join(' ')}
   read -r pid _ </proc/self/stat
   echo "done $id $pid" >&${ANSWERS}
+  trap - EXIT
+  exec ${ANSWERS}>&-
   cd /
   unset PWD OLDPWD
-  exec "$@" ${ANSWERS}>&-
+  IFS= read -r order <&${ORDERS} || exit
+  eval "exec $order ${ORDERS}<&-"
 }
 newline='
 '
