@@ -158,20 +158,31 @@ export interface ProvisionedCount {
 /** Takes the lines of environments that nobody has reserved. */
 export type UnreservedLog = (spec: EnvironmentSpec, line: LogLine, logStreamName: string) => undefined | Promise<void>
 
+/** How an environment is waited for. */
+export interface ReserveOptions {
+  /** For how long, in milliseconds. */
+  readonly waitMs: number
+  /** It takes none that is warm. */
+  readonly isColdStartForced?: boolean
+  /**
+   * It can do with one that is busy, when that is given back: as long as the machine has no processor to spare none is
+   * started for it, unless it has waited for a second or the version has none at all.
+   */
+  readonly isPatient?: boolean
+}
+
 /** The execution environments of this node. */
 export interface EnvironmentPool {
   /**
-   * Takes a warm environment of the version, one started ahead before others, or starts one. Waits while the machine's memory budget is spent, at most
-   * `waitMs`, then throws a ThrottleFault with ENVIRONMENT_CAPACITY_EXCEEDED. An init error of the function is not
-   * thrown: it is the outcome of `invoke`.
-   * Lines of the start itself (INIT_START, what the code prints while it loads) go to `onInitLog`. A forced cold start
-   * takes none that is warm.
+   * Takes a warm environment of the version, one started ahead before others, or starts one. Waits while the machine's
+   * memory budget is spent, at most `waitMs`, then throws a ThrottleFault with ENVIRONMENT_CAPACITY_EXCEEDED. An init
+   * error of the function is not thrown: it is the outcome of `invoke`.
+   * Lines of the start itself (INIT_START, what the code prints while it loads) go to `onInitLog`.
    */
   reserve(
     spec: EnvironmentSpec,
     onInitLog: (line: LogLine, logStreamName: string) => undefined | Promise<void>,
-    waitMs: number,
-    isColdStartForced?: boolean,
+    options: ReserveOptions,
   ): Promise<ReservedEnvironment>
   /** Says that functions of this kind are there: an environment for one of them is started ahead. */
   expect(shape: SandboxShape): void

@@ -14,6 +14,7 @@ import type { Driver } from './drivers/contract.ts'
 import { createProcessDriver } from './drivers/process.ts'
 import { createEnvironmentPool } from './pool.ts'
 import { PrestartedSandboxes } from './prestarted/prestartedSandboxes.ts'
+import { createProcessorLoad, type ProcessorLoad } from './processorLoad.ts'
 import { createEnvironmentRuntimes, type EnvironmentRuntimes } from './runtimes.ts'
 import { createScaleOut } from './scaleOut.ts'
 import { createStartEnvironment } from './startEnvironment.ts'
@@ -32,13 +33,22 @@ export interface EnvironmentsOptions {
   readonly log: Log
   /** The way out for functions; null where they have only their own loopback. */
   readonly network: OutboundNetwork | null
+  /** How busy the machine is; as it says itself, unless something else is given. */
+  readonly load?: ProcessorLoad
 }
 
 /** What the bootstraps and the sandbox's own files are read from: they are not compiled, so src has them always. */
 const ASSETS = join(INSTALLATION_FOLDER, 'src', 'environments')
 
 /** Composes the room. Throws a StartFault where functions cannot be run as the configuration says. */
-export function createEnvironments({ config, clock, codeStore, log, network }: EnvironmentsOptions): Environments {
+export function createEnvironments({
+  config,
+  clock,
+  codeStore,
+  log,
+  network,
+  load = createProcessorLoad(),
+}: EnvironmentsOptions): Environments {
   const { cacheFolder } = config
   const progress = (sentence: string) => log.info(sentence)
   const reportFault = (error: unknown) => log.error(error)
@@ -75,6 +85,7 @@ export function createEnvironments({ config, clock, codeStore, log, network }: E
     scaleOut: createScaleOut(clock, config.scaleOutRate),
     reportFault,
     parallelStarts: Math.max(4, 2 * availableParallelism()),
+    load,
   })
   let stopped: Promise<void> | null = null
   async function stop(): Promise<void> {

@@ -2,18 +2,18 @@
 export class IdleEnvironments<Member> {
   /** Sets keep the order of adding. */
   readonly #all = new Set<Member>()
-  readonly #byKey = new Map<string, Set<Member>>()
+  readonly #byKey = new Map<string, Member[]>()
 
   add(key: string, member: Member): void {
     this.#all.add(member)
     const group = this.#byKey.get(key)
-    if (group === undefined) this.#byKey.set(key, new Set([member]))
-    else group.add(member)
+    if (group === undefined) this.#byKey.set(key, [member])
+    else group.push(member)
   }
 
   /** Removes and returns the one of a key that was added last; null where there is none. */
   takeLatest(key: string): Member | null {
-    const member = [...(this.#byKey.get(key) ?? [])].at(-1)
+    const member = this.#byKey.get(key)?.at(-1)
     if (member === undefined) return null
     this.remove(key, member)
     return member
@@ -23,7 +23,10 @@ export class IdleEnvironments<Member> {
   remove(key: string, member: Member): void {
     this.#all.delete(member)
     const group = this.#byKey.get(key)
-    if (group?.delete(member) && group.size === 0) this.#byKey.delete(key)
+    // The last one, as a rule.
+    const index = group?.lastIndexOf(member) ?? -1
+    if (index >= 0) group?.splice(index, 1)
+    if (group?.length === 0) this.#byKey.delete(key)
   }
 
   /** All of them, those that were added first in front. */

@@ -1,10 +1,20 @@
 import { PlatformFault, ThrottleFault } from '../errors.ts'
 import type { Clock } from '../model/clock.ts'
-import type { EnvironmentPool, EnvironmentSpec, InitializationType, LogLine, ReservedEnvironment } from './contract.ts'
+import type {
+  EnvironmentPool,
+  EnvironmentSpec,
+  InitializationType,
+  LogLine,
+  ReservedEnvironment,
+  ReserveOptions,
+} from './contract.ts'
 import type { ExecutionEnvironment } from './executionEnvironment.ts'
 import { IdleEnvironments } from './idleEnvironments.ts'
+import { Patience } from './patience.ts'
 import type { PrestartedSandbox, PrestartedSandboxes } from './prestarted/prestartedSandboxes.ts'
+import type { ProcessorLoad } from './processorLoad.ts'
 import { ProvisionedEnvironments } from './provisionedEnvironments.ts'
+import { reservation } from './reservation.ts'
 import type { ScaleOut } from './scaleOut.ts'
 import { StartSlots } from './startSlots.ts'
 import { type Waiter, Waiters } from './waiters.ts'
@@ -31,6 +41,7 @@ export interface EnvironmentPoolOptions {
   readonly reportFault: (error: unknown) => void
   /** How many environments start at the same time: more would only make each other slow. */
   readonly parallelStarts: number
+  readonly load: ProcessorLoad
 }
 
 /** One environment and what the pool knows of it. */
@@ -75,6 +86,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   /** The ends of all that is there: longer than they are members, where extensions take their time. */
   const present = new Set<Promise<unknown>>()
   const waiters = new Waiters<Member, Waiting>()
+  const patience = new Patience(options.load, Math.max(1, Math.floor(parallelStarts / 4)), startForWaiters)
   let grantedMiB = 0
   let isStopping = false
   let isMatching = false
@@ -82,18 +94,18 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   function reserve(
     spec: EnvironmentSpec,
     onInitLog: InitLog,
-    waitMs: number,
-    isColdStartForced = false,
+    { waitMs, isColdStartForced = false, isPatient = false }: ReserveOptions,
   ): Promise<ReservedEnvironment> {
     if (isStopping) return Promise.reject(new PlatformFault('the service is stopping and starts nothing more'))
     const warm = isColdStartForced ? null : (provisioned.takeIdle(spec.key) ?? takeIdle(spec.key))
-    if (warm !== null) return Promise.resolve(reservation(warm))
+    if (warm !== null) return Promise.resolve(handOut(warm))
     return new Promise<Member>((resolve, reject) => {
       const timer = setTimeout(() => giveUp(waiter), waitMs)
-      const waiter: Waiting = { spec, onInitLog, isColdStartForced, resolve, reject, timer }
+      const patientUntilMs = patience.endOf(isPatient)
+      const waiter: Waiting = { spec, onInitLog, isColdStartForced, patientUntilMs, resolve, reject, timer }
       waiters.add(waiter)
       startForWaiters()
-    }).then(reservation)
+    }).then(handOut)
   }
 
   function giveUp(waiter: Waiting): void {
@@ -126,19 +138,17 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     try {
       const wanted = new Map<string, number>()
       for (const waiter of waiters.list()) {
-        const { spec, onInitLog } = waiter
+        const { spec, onInitLog, patientUntilMs } = waiter
         const count = (wanted.get(spec.key) ?? 0) + 1
-        wanted.set(spec.key, count)
-        if (count <= startsOf(spec.key)) continue
-        if (slots.areTaken || !makeRoom(spec.memoryMiB)) return
-        const fault = options.scaleOut.start(spec.functionId)
-        if (fault !== null) {
-          // Others wait for starts of this version too: one start less is wanted.
-          wanted.set(spec.key, count - 1)
-          refuse(waiter, fault)
-          continue
+        if (count > startsOf(spec.key)) {
+          if (slots.areTaken) return
+          if (isThere(spec.key) && patience.holdsBack(patientUntilMs)) continue
+          if (!makeRoom(spec.memoryMiB)) return
+          const fault = options.scaleOut.start(spec.functionId)
+          if (fault === null) begin(spec, 'on-demand', onInitLog)
+          else refuse(waiter, fault)
         }
-        begin(spec, 'on-demand', onInitLog)
+        wanted.set(spec.key, count)
       }
       startProvisioned()
       if (!slots.areTaken) prestarted.replenish()
@@ -146,6 +156,10 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       isMatching = false
     }
   }
+
+  /** Whether an environment of a version is there, or will be. */
+  const isThere = (key: string) =>
+    startsOf(key) > 0 || [...members].some(({ environment }) => environment.spec.key === key)
 
   /** Starts what is to be there ahead: when all who wait have their starts, so that none of them waits longer for it. */
   function startProvisioned(): void {
@@ -263,13 +277,13 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
 
   function takeIdle(key: string): Member | null {
     const member = idle.takeLatest(key)
-    stopExpiry(member)
+    if (member !== null) stopExpiry(member)
     return member
   }
 
-  function stopExpiry(member: Member | null): void {
-    member?.expiry?.[Symbol.dispose]()
-    if (member !== null) member.expiry = null
+  function stopExpiry(member: Member): void {
+    member.expiry?.[Symbol.dispose]()
+    member.expiry = null
   }
 
   function end(member: Member): void {
@@ -287,25 +301,11 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     startForWaiters()
   }
 
-  function reservation(member: Member): ReservedEnvironment {
-    const { environment, isProvisioned } = member
-    const isColdStart = !isProvisioned && !member.hasServed
+  function handOut(member: Member): ReservedEnvironment {
+    const { environment, isProvisioned, hasServed } = member
     member.hasServed = true
-    let isGivenBack = false
-    return {
-      logStreamName: environment.logStreamName,
-      isColdStart,
-      isProvisioned,
-      async invoke(request, onLog) {
-        const result = await environment.invoke(request, onLog)
-        return isProvisioned ? { ...result, initDurationUs: null } : result
-      },
-      async [Symbol.asyncDispose]() {
-        if (isGivenBack) return
-        isGivenBack = true
-        takeBack(member)
-      },
-    }
+    const isColdStart = !isProvisioned && !hasServed
+    return reservation(environment, { isColdStart, isProvisioned, giveBack: () => takeBack(member) })
   }
 
   prestarted.limit(memoryBudgetMiB * PRESTARTED_SHARE)

@@ -30,6 +30,13 @@ export interface ExecutorOptions {
 }
 
 const LARGEST_CLAIM = 50
+/**
+ * So many wait here for an environment at most: the others wait in the queue, where they take no one's share of the
+ * concurrency, and from where any node can take them.
+ */
+const MOST_WAITING = 128
+/** More are claimed when half of those have gone, for a claim costs about the same whatever it gets. */
+const FEW_WAITING = MOST_WAITING / 2
 /** Wake-ups are not lost as a rule; this is for the exception. */
 const LONGEST_IDLE_MS = 10_000
 const ERROR_DELAY_MS = 500
@@ -38,6 +45,8 @@ const DOUBT_MS = 15_000
 
 export function createExecutor({ services, database, wakeups, parallel }: ExecutorOptions): Executor {
   const running = new Map<ClaimedInvocation, Promise<void>>()
+  /** Those of them that have no environment yet. */
+  const waiting = new Set<ClaimedInvocation>()
   let subscription: Disposable | null = null
   let alarm: Disposable | null = null
   let isStopping = false
@@ -51,16 +60,23 @@ export function createExecutor({ services, database, wakeups, parallel }: Execut
     mustLookAgain = true
     claiming ??= claim().finally(() => {
       claiming = null
-      if (mustLookAgain && running.size < parallel) look()
+      if (mustLookAgain && hasRoom()) look()
     })
   }
 
+  const hasRoom = () => running.size < parallel && waiting.size <= FEW_WAITING
+
+  /** What a claim left in the queue for want of room no wake-up will announce. */
+  function goOn(): void {
+    if (mustLookAgain && claiming === null && hasRoom()) look()
+  }
+
   async function claim(): Promise<void> {
-    while (mustLookAgain && !isStopping && running.size < parallel) {
+    while (mustLookAgain && !isStopping && hasRoom()) {
       mustLookAgain = false
       try {
         if (services.clock.now() < doubtUntilMs) await returnUnknownLeases()
-        const limit = Math.min(LARGEST_CLAIM, parallel - running.size)
+        const limit = Math.min(LARGEST_CLAIM, parallel - running.size, MOST_WAITING - waiting.size)
         const { rows } = await database.query<ClaimedRow>({
           ...claimInvocations,
           values: [services.nodeId, new Date(services.clock.now()), limit],
@@ -100,10 +116,14 @@ export function createExecutor({ services, database, wakeups, parallel }: Execut
   }
 
   function run(claimed: ClaimedInvocation): void {
-    const ended = runClaimed(services, claimed).finally(() => {
+    const reserved = () => {
+      waiting.delete(claimed)
+      goOn()
+    }
+    waiting.add(claimed)
+    const ended = runClaimed(services, claimed, reserved).finally(() => {
       running.delete(claimed)
-      // Only a full node left something in the queue that no wake-up will announce.
-      if (running.size === parallel - 1) look()
+      reserved()
     })
     running.set(claimed, ended)
   }

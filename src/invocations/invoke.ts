@@ -178,10 +178,9 @@ export async function run(
       clientContext,
       traceHeader: traceHeaderOf(traceHeader, requestId, functionId),
       isTailWanted,
-      isColdStartForced,
       responseSink: streamTo?.({ requestId, versionNumber: version.spec.versionNumber }) ?? null,
       isBeginningRecorded: false,
-      capacityWaitMs: CAPACITY_WAIT_MS,
+      reservation: { waitMs: CAPACITY_WAIT_MS, isColdStartForced },
     })
     const { outcome } = attemptRun.result
     const functionError = outcome.kind === 'FAILED' ? 'Unhandled' : null

@@ -1,5 +1,11 @@
 import type { PriceBook } from '../billing/priceBook.ts'
-import type { EnvironmentPool, EnvironmentResult, LogLine, ResponseSink } from '../environments/contract.ts'
+import type {
+  EnvironmentPool,
+  EnvironmentResult,
+  LogLine,
+  ReserveOptions,
+  ResponseSink,
+} from '../environments/contract.ts'
 import type { ResolvedVersion } from '../functions/contract.ts'
 import type { Clock } from '../model/clock.ts'
 import { endLine, logTail, reportLine, startLine } from '../model/logFraming.ts'
@@ -31,14 +37,14 @@ export interface AttemptOrder {
   /** X-Ray trace header that the function sees. */
   readonly traceHeader: string
   readonly isTailWanted: boolean
-  /** It is not to run in an environment that is warm. */
-  readonly isColdStartForced: boolean
   /** Takes the response while the function runs; null where nobody does. */
   readonly responseSink: ResponseSink | null
   /** Whether the attempt is recorded when it begins, and not only when it ends. */
   readonly isBeginningRecorded: boolean
-  /** How long it may wait for room on this machine, in milliseconds. */
-  readonly capacityWaitMs: number
+  /** How it waits for an environment. */
+  readonly reservation: ReserveOptions
+  /** Called when it has one. */
+  readonly onReserved?: () => void
 }
 
 /** An attempt that was made, with the rows that say so: they are for the commit of its outcome. */
@@ -72,9 +78,9 @@ export async function runAttempt(services: AttemptServices, order: AttemptOrder)
   await using environment = await pool.reserve(
     spec,
     (line, logStreamName) => initLog(spec, line, logStreamName),
-    order.capacityWaitMs,
-    order.isColdStartForced,
+    order.reservation,
   )
+  order.onReserved?.()
   const { logStreamName, isColdStart, isProvisioned } = environment
   const log = new AttemptLog(
     { ...origin, logStreamName, invocationId: requestId },

@@ -18,11 +18,15 @@ const CAPACITY_WAIT_MS = 2_000
 
 /**
  * Makes the attempt that was claimed and writes what became of it: done, or when it is due again. Never throws: what
- * goes wrong with the platform puts the invocation back into the queue.
+ * goes wrong with the platform puts the invocation back into the queue. Calls `onReserved` when it has an environment.
  */
-export async function runClaimed(services: InvokeServices, claimed: ClaimedInvocation): Promise<void> {
+export async function runClaimed(
+  services: InvokeServices,
+  claimed: ClaimedInvocation,
+  onReserved: () => void,
+): Promise<void> {
   try {
-    await services.journal.write(await attemptEntry(services, claimed))
+    await services.journal.write(await attemptEntry(services, claimed, onReserved))
   } catch (error) {
     if (error instanceof LeaseLostFault) return
     services.onError(error)
@@ -30,7 +34,11 @@ export async function runClaimed(services: InvokeServices, claimed: ClaimedInvoc
   }
 }
 
-async function attemptEntry(services: InvokeServices, claimed: ClaimedInvocation): Promise<JournalEntry> {
+async function attemptEntry(
+  services: InvokeServices,
+  claimed: ClaimedInvocation,
+  onReserved: () => void,
+): Promise<JournalEntry> {
   const { clock, limiter, resolver } = services
   const { functionId, qualifier, traceHeader } = claimed
   let version: ResolvedVersion | null
@@ -57,7 +65,7 @@ async function attemptEntry(services: InvokeServices, claimed: ClaimedInvocation
   try {
     services.budgets.refuseSpent(claimed.scope)
     using _lease = await limiter.acquire(claimed.scope, functionId)
-    return await ranEntry(services, claimed, version)
+    return await ranEntry(services, claimed, version, onReserved)
   } catch (error) {
     if (!(error instanceof ThrottleFault)) throw error
     return throttledEntry(claimed, version, error, clock.now())
@@ -86,6 +94,7 @@ async function ranEntry(
   services: InvokeServices,
   claimed: ClaimedInvocation,
   version: ResolvedVersion,
+  onReserved: () => void,
 ): Promise<JournalEntry> {
   const attempt = claimed.state.attempts
   const { versionNumber } = version.spec
@@ -97,10 +106,10 @@ async function ranEntry(
     clientContext: claimed.clientContext,
     traceHeader: claimedTraceHeader(claimed),
     isTailWanted: false,
-    isColdStartForced: false,
     responseSink: null,
     isBeginningRecorded: true,
-    capacityWaitMs: CAPACITY_WAIT_MS,
+    reservation: { waitMs: CAPACITY_WAIT_MS, isPatient: true },
+    onReserved,
   })
   const { outcome } = run.result
   const nowMs = services.clock.now()

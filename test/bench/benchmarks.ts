@@ -1,6 +1,7 @@
 import type { Benchmark } from './benchmark.ts'
 import { claim } from './claim.ts'
 import { coldstart } from './coldstart.ts'
+import { crowd } from './crowd.ts'
 import { events } from './events.ts'
 import { invoke } from './invoke.ts'
 import { logs } from './logs.ts'
@@ -19,6 +20,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   peer,
   events,
   coldstart,
+  crowd,
   logs,
   steps,
   claim,

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { GraphqlClient } from '../kit/graphqlClient.ts'
 import type { Bench, Benchmark, Measurement } from './benchmark.ts'
+import { bareStart } from './kit/bareStart.ts'
 import { startBenchService } from './kit/benchService.ts'
-import { deploy, deployLanguage, invokeTimed, isProvisioned, provision } from './kit/functions.ts'
+import { deployLanguage, invokeTimed, isProvisioned, provision } from './kit/functions.ts'
 import {
   csharpLanguage,
   goLanguage,
@@ -17,8 +17,8 @@ import { times } from './kit/lines.ts'
 import { percentile } from './kit/percentile.ts'
 
 const SIZES = {
-  FULL: { starts: 15, provisioned: 10, crowd: 200, crowds: 3 },
-  SMOKE: { starts: 1, provisioned: 1, crowd: 4, crowds: 1 },
+  FULL: { starts: 15, provisioned: 10, settleMs: 400 },
+  SMOKE: { starts: 1, provisioned: 1, settleMs: 0 },
 } as const
 const MOST_TIMES_BARE = 1.5
 const MOST_STARTED_AHEAD_MS = 30
@@ -44,7 +44,6 @@ export const coldstart: Benchmark = {
       for (const language of languages.filter(({ name }) => GOAL_AHEAD.has(name))) {
         lines.push(await measureProvisioned(bench, ahead.client, language))
       }
-      lines.push(...(await measureCrowd(bench, ahead.client, languages[0]!)))
       return lines
     } finally {
       await Promise.all([ahead.stop(), cold.stop()])
@@ -81,6 +80,7 @@ async function measureLanguage(
   language: Language,
 ): Promise<readonly Measurement[]> {
   const { name } = language
+  const { settleMs } = SIZES[size]
   const functionName = (index: number) => `cold-${language.runtime}-${index}`
   for (const client of [ahead, cold]) {
     for (let index = 0; index <= SIZES[size].starts; index += 1) {
@@ -94,8 +94,11 @@ async function measureLanguage(
   const coldMs: number[] = []
   const aheadMs: number[] = []
   for (let index = 1; index <= SIZES[size].starts; index += 1) {
+    // What the services start again of what was taken should not be measured with the next one.
+    await pause(settleMs)
     bareMs.push(await bareStart(language))
     coldMs.push(await invokeTimed(cold, functionName(index)))
+    await pause(settleMs)
     aheadMs.push(await invokeTimed(ahead, functionName(index)))
   }
   const floorMs = percentile(bareMs, 50)
@@ -126,58 +129,4 @@ async function measureProvisioned({ size }: Bench, client: GraphqlClient, langua
     timesMs.push(await invokeTimed(client, name, '1'))
   }
   return times(`${language.name}: first invoke, provisioned`, timesMs)
-}
-
-async function measureCrowd(
-  { size, note }: Bench,
-  client: GraphqlClient,
-  node: Language,
-): Promise<readonly Measurement[]> {
-  const { crowd, crowds } = SIZES[size]
-  const bareMs: number[] = []
-  const coldMs: number[] = []
-  let refused = 0
-  for (let round = 0; round < crowds; round += 1) {
-    const names = Array.from({ length: crowd }, (_, index) => `crowd-${round}-${index}`)
-    for (const name of names) await deploy(client, name, 'export const handler = async () => 1')
-    bareMs.push(await timed(() => Promise.all(names.map(() => bareStart(node)))))
-    coldMs.push(
-      await timed(async () => {
-        const outcomes = await Promise.allSettled(names.map((name) => invokeTimed(client, name)))
-        refused += outcomes.filter(({ status }) => status === 'rejected').length
-      }),
-    )
-  }
-  if (refused > 0)
-    note(`of ${crowd * crowds} cold invokes, ${refused} found no room within ten seconds and were refused`)
-  const floorMs = percentile(bareMs, 50)
-  return [
-    times(`${crowd} bare starts of Node.js at once (floor)`, bareMs),
-    times(`${crowd} cold invokes of as many functions at once`, coldMs, floorMs, {
-      words: `all answered, in at most ${MOST_TIMES_BARE} times the floor`,
-      isMet: refused === 0 && percentile(coldMs, 50) <= MOST_TIMES_BARE * floorMs,
-    }),
-  ]
-}
-
-/** From the order to the end of a program that does nothing. */
-function bareStart({ bare }: Language): Promise<number> {
-  return timed(
-    () =>
-      new Promise((resolve, reject) => {
-        // Without variables of this machine's, as in a sandbox: some make an interpreter read files at its start.
-        const child = spawn(bare.program, bare.args, { stdio: 'ignore', env: {} })
-        child.once('error', reject)
-        child.once('close', (code) => {
-          if (code === 0) resolve(null)
-          else reject(new Error(`${bare.program} ended with ${code}`))
-        })
-      }),
-  )
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const beganMs = performance.now()
-  await work()
-  return performance.now() - beganMs
 }

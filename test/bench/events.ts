@@ -44,13 +44,14 @@ export const events: Benchmark = {
       const inBulk = batchRequest(url, service.token, 'nothing', batch)
       const held = batchRequest(url, service.token, 'held', batch)
       await acceptAndFinish(request, CONNECTIONS, database, warmUp)
-      await acceptAndFinish(inBulk, BATCH_CONNECTIONS, database, 1)
+      await acceptAndFinish(inBulk, BATCH_CONNECTIONS, database, 2)
       await enqueueAndWork(worker, warmUp)
       const measured: Rounds = {
         accepted: [],
         acceptedInBulk: [],
         held: [],
         finished: [],
+        finishedInBulk: [],
         enqueued: [],
         worked: [],
         singly: [],
@@ -65,6 +66,7 @@ export const events: Benchmark = {
         measured.finished.push(own.outPerSecond)
         const many = await acceptAndFinish(inBulk, BATCH_CONNECTIONS, database, batches)
         measured.acceptedInBulk.push(many.inPerSecond * batch)
+        measured.finishedInBulk.push(many.outPerSecond * batch)
       }
       await deploy(service.client, 'held', NOTHING)
       await holdBack(service.client, 'held')
@@ -88,6 +90,7 @@ interface Rounds {
   /** For a function that may not run yet. */
   readonly held: number[]
   readonly finished: number[]
+  readonly finishedInBulk: number[]
   readonly enqueued: number[]
   readonly worked: number[]
   readonly singly: number[]
@@ -146,6 +149,7 @@ function linesOf({
   acceptedInBulk,
   held,
   finished,
+  finishedInBulk,
   enqueued,
   worked,
   singly,
@@ -161,10 +165,11 @@ function linesOf({
     rates('accepted in bulk, while sandboxes run what was accepted', acceptedInBulk, enqueueRate),
     rates('graphile-worker, enqueued one by one (peer)', singly),
     rates('accepted, one mutation each', accepted, percentile(singly, 50)),
-    rates('graphile-worker, enqueued to done, in process (peer)', worked),
-    rates('accepted to finished, sandboxed', finished, jobRate, {
+    rates('graphile-worker, enqueued in bulk to done, in process (peer)', worked),
+    rates('accepted in bulk to finished, sandboxed', finishedInBulk, jobRate, {
       words: `at least ${LEAST_SHARE_OF_JOBS} of the peer`,
-      isMet: percentile(finished, 50) >= LEAST_SHARE_OF_JOBS * jobRate,
+      isMet: percentile(finishedInBulk, 50) >= LEAST_SHARE_OF_JOBS * jobRate,
     }),
+    rates('accepted to finished, one mutation each', finished, jobRate),
   ]
 }

@@ -8,7 +8,7 @@ import { createTestEnvironments } from '../kit/testEnvironments.ts'
 
 // As functions have it, where this machine can: their API is then open before they are started.
 const network = await openOutboundNetwork(testConfig({ network: 'internet' }), createLog('error'))
-const kit = createTestEnvironments({}, systemClock(), network)
+const kit = createTestEnvironments({}, systemClock(), { network })
 afterAll(() => kit[Symbol.asyncDispose]())
 
 /** A runtime of a few lines on Node.js: `handle(event, headers)` is what is tested. */

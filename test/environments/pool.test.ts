@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EnvironmentSpec, LogLine, ReservedEnvironment } from '../../src/environments/contract.ts'
 import { ThrottleFault } from '../../src/errors.ts'
+import { systemClock } from '../../src/model/clock.ts'
 import { drivenClock } from '../kit/drivenClock.ts'
 import { createTestEnvironments, type TestEnvironments } from '../kit/testEnvironments.ts'
 
@@ -25,8 +26,13 @@ function counter(kit: TestEnvironments, changes: Partial<EnvironmentSpec> = {}):
   return kit.spec({ 'index.js': COUNTER }, changes)
 }
 
-function reserve(kit: TestEnvironments, spec: EnvironmentSpec, waitMs = LONG_MS): Promise<ReservedEnvironment> {
-  return kit.pool.reserve(spec, () => undefined, waitMs)
+function reserve(
+  kit: TestEnvironments,
+  spec: EnvironmentSpec,
+  waitMs = LONG_MS,
+  isPatient = false,
+): Promise<ReservedEnvironment> {
+  return kit.pool.reserve(spec, () => undefined, { waitMs, isPatient })
 }
 
 async function giveBack(environment: ReservedEnvironment): Promise<void> {
@@ -291,5 +297,79 @@ describe('stopping the pool', () => {
     await expect(reserve(kit, spec)).rejects.toThrow('the service is stopping')
     expect(kit.pool.stats()).toEqual({ busy: 0, idle: 0, grantedMiB: 0 })
     await kit[Symbol.asyncDispose]()
+  })
+})
+
+describe('who is patient', () => {
+  const clock = systemClock()
+  /** A machine whose processors are busy until the test says otherwise. */
+  function busyMachine() {
+    let isFull = true
+    const kit = createTestEnvironments({}, clock, { load: { isFull: () => isFull } })
+    const free = () => {
+      isFull = false
+    }
+    return { kit, free, patient: (spec: EnvironmentSpec) => reserve(kit, spec, LONG_MS, true) }
+  }
+
+  it('is started an environment for where the version has none, however busy the machine is', async () => {
+    const { kit, patient } = busyMachine()
+    await using _ = kit
+    await giveBack(await patient(counter(kit)))
+    expect(kit.pool.stats()).toMatchObject({ busy: 0, idle: 1 })
+  })
+
+  it('gets what is given back while the machine is busy, and none is started for it', async () => {
+    const { kit, patient } = busyMachine()
+    await using _ = kit
+    const spec = counter(kit)
+    const first = await reserve(kit, spec)
+    const all = Array.from({ length: 5 }, () => patient(spec))
+    await giveBack(first)
+    for (const each of all) {
+      const next = await each
+      expect(next.logStreamName).toBe(first.logStreamName)
+      await giveBack(next)
+    }
+    expect(kit.pool.stats()).toMatchObject({ busy: 0, idle: 1 })
+  })
+
+  it('is started one for when the machine has processors to spare again', async () => {
+    const { kit, free, patient } = busyMachine()
+    await using _ = kit
+    const spec = counter(kit)
+    await using first = await reserve(kit, spec)
+    const waiting = patient(spec)
+    free()
+    const beganMs = performance.now()
+    await using other = await waiting
+    expect(other.logStreamName).not.toBe(first.logStreamName)
+    expect(performance.now() - beganMs).toBeLessThan(1_000)
+  })
+
+  it('is started one for after a second, for what is there may be busy for long', async () => {
+    const { kit, patient } = busyMachine()
+    await using _ = kit
+    const spec = counter(kit)
+    await using first = await reserve(kit, spec)
+    const beganMs = performance.now()
+    await using other = await patient(spec)
+    expect(other.logStreamName).not.toBe(first.logStreamName)
+    expect(performance.now() - beganMs).toBeGreaterThan(990)
+  })
+
+  it('holds up nobody who is not: for those one is started at once', async () => {
+    const { kit, patient } = busyMachine()
+    await using _ = kit
+    const spec = counter(kit)
+    await using first = await reserve(kit, spec)
+    const waiting = patient(spec)
+    // What is started for who came last goes to who has waited longest.
+    const last = reserve(kit, spec)
+    await using other = await waiting
+    expect(other.logStreamName).not.toBe(first.logStreamName)
+    await giveBack(other)
+    expect((await last).logStreamName).toBe(other.logStreamName)
+    await giveBack(await last)
   })
 })

@@ -41,7 +41,7 @@ async function untilAvailable(kit: TestEnvironments, spec: EnvironmentSpec, avai
 }
 
 const reserve = (kit: TestEnvironments, spec: EnvironmentSpec, waitMs = LONG_MS) =>
-  kit.pool.reserve(spec, () => undefined, waitMs)
+  kit.pool.reserve(spec, () => undefined, { waitMs })
 
 describe('environments that are kept started ahead', () => {
   it('serve their version before others, as warm starts, and others start when they are all busy', async () => {

@@ -10,6 +10,7 @@ import type {
   LogLine,
 } from '../../src/environments/contract.ts'
 import { createEnvironments } from '../../src/environments/createEnvironments.ts'
+import type { ProcessorLoad } from '../../src/environments/processorLoad.ts'
 import type { EnvironmentRuntimes } from '../../src/environments/runtimes.ts'
 import { createCodeSlots, SLOT } from '../../src/functions/codePackage/codeSlots.ts'
 import { mergeFolders } from '../../src/functions/codePackage/mergeFolders.ts'
@@ -58,7 +59,7 @@ function isExecutable(content: string | Buffer): boolean {
 export function createTestEnvironments(
   changes: Parameters<typeof testConfig>[0] = {},
   clock: Clock = systemClock(),
-  network: OutboundNetwork | null = null,
+  { network = null, load }: { readonly network?: OutboundNetwork | null; readonly load?: ProcessorLoad } = {},
 ): TestEnvironments {
   const folder = mkdtempSync(join(tmpdir(), 'lambdaql-code-'))
   const folderOf = async (codeSha256: string) => join(folder, codeSha256)
@@ -83,6 +84,7 @@ export function createTestEnvironments(
     codeStore,
     log: createLog('error'),
     network,
+    ...(load === undefined ? {} : { load }),
   })
   function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
     const sha256 = uuid()
@@ -124,7 +126,7 @@ export function createTestEnvironments(
     async run(spec, event = {}, onLine = () => undefined, request = {}) {
       const lines: LogLine[] = []
       const initLines: LogLine[] = []
-      await using environment = await pool.reserve(spec, (line) => void initLines.push(line), 20_000)
+      await using environment = await pool.reserve(spec, (line) => void initLines.push(line), { waitMs: 20_000 })
       const requestId = request.requestId ?? uuid()
       const result = await environment.invoke(
         {

@@ -17,7 +17,7 @@ import { type ChildProcesses, sandboxOfChild } from './sandboxOfChild.ts'
 import { type SeccompArchitecture, seccompProgram } from './seccomp.ts'
 import { spawnBubblewrap } from './spawnBubblewrap.ts'
 import { BUBBLEWRAP_PIPES, canStartThroughShell, FILTER_DESCRIPTOR, startBubblewrap } from './startBubblewrap.ts'
-import { Starter } from './starter.ts'
+import { REMOVAL, Starter } from './starter.ts'
 
 export interface BubblewrapOptions {
   /** Path of the `bwrap` program. */
@@ -64,7 +64,7 @@ export function createBubblewrapDriver(options: BubblewrapOptions): Driver & Dis
   }
 
   probe(program, host, unprivileged(), filter)
-  rmSync(runFolder, { recursive: true, force: true })
+  rmSync(runFolder, REMOVAL)
   mkdirSync(runFolder, { recursive: true, mode: 0o700 })
   const nothing = openSync('/dev/null', 'r')
   const cover = coverInherited(nothing)
@@ -127,7 +127,7 @@ export function createBubblewrapDriver(options: BubblewrapOptions): Driver & Dis
       places?.stop()
       starter?.stop()
       closeSync(nothing)
-      rmSync(runFolder, { recursive: true, force: true })
+      rmSync(runFolder, REMOVAL)
     },
   }
   return driver

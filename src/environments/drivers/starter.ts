@@ -37,6 +37,8 @@ interface Shell {
 const LONGEST_MS = 10_000
 /** So many programs' pipes are made at a time: making them is a program as well. */
 const PIPES_AHEAD = 16
+/** Of a folder of pipes: what a shell was told last may just be making some. */
+export const REMOVAL = { recursive: true, force: true, maxRetries: 10, retryDelay: 10 } as const
 const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
 
 /**
@@ -181,7 +183,7 @@ export class Starter {
     })
     createInterface({ input: streams[ANSWERS] as Readable }).on('line', (line) => this.#hear(line.split(' ')))
     const end = (reason: string) => {
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(folder, REMOVAL)
       if (this.#shell?.process === shell) this.#forget(reason)
     }
     shell.once('error', (error) => end(error.message))

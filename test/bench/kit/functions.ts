@@ -12,6 +12,9 @@ const CREATE = `mutation ($input: CreateFunctionInput!) {
 const INVOKE = `mutation ($input: InvokeInput!) {
   invoke(input: $input) { statusCode payload functionError userErrors { code message } }
 }`
+const REMOVE = `mutation ($input: DeleteFunctionInput!) {
+  deleteFunction(input: $input) { userErrors { code message } }
+}`
 const HOLD_BACK = `mutation ($input: PutFunctionConcurrencyInput!) {
   putFunctionConcurrency(input: $input) { userErrors { code message } }
 }`
@@ -58,6 +61,11 @@ export async function invokeTimed(client: GraphqlClient, functionName: string, q
     throw new Error(`${functionName} did not succeed: ${JSON.stringify(data ?? errors)}`)
   }
   return tookMs
+}
+
+/** Deletes a function, and with it its environments. */
+export function remove(client: GraphqlClient, functionName: string): Promise<void> {
+  return mutate(client, REMOVE, { functionName })
 }
 
 /** Has a function not run: what is accepted for it waits. */

@@ -19,7 +19,7 @@ export function createAttacked(
   changes: Parameters<typeof createTestEnvironments>[0] = {},
   network: OutboundNetwork | null = null,
 ): Attacked {
-  const environments = createTestEnvironments(changes, systemClock(), network)
+  const environments = createTestEnvironments(changes, systemClock(), { network })
   const bystander = environments.spec({ 'index.js': 'exports.handler = async (event) => ({ echo: event })' })
   return {
     ...environments,

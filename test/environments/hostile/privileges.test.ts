@@ -143,7 +143,7 @@ def handler(event, context):
     const secret = 'a-secret-variable-of-a-function'
     const spec = attacked.node('return process.env.SECRET', { environment: { SECRET: secret } })
     const { readdirSync, readFileSync } = await import('node:fs')
-    await using environment = await attacked.pool.reserve(spec, () => undefined, 20_000)
+    await using environment = await attacked.pool.reserve(spec, () => undefined, { waitMs: 20_000 })
     const read = (path: string) => {
       try {
         return readFileSync(path, 'latin1')

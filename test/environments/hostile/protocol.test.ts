@@ -66,7 +66,7 @@ describe('a function that speaks for its runtime', () => {
     const before = process.memoryUsage().rss
     let most = before
     const sources = new Set<string>()
-    await using environment = await attacked.pool.reserve(spec, () => undefined, 20_000)
+    await using environment = await attacked.pool.reserve(spec, () => undefined, { waitMs: 20_000 })
     const { outcome } = await environment.invoke(
       {
         requestId: 'flood',

@@ -201,7 +201,7 @@ def handler(event, context):
       const before = process.memoryUsage().rss
       let most = before
       let count = 0
-      await using environment = await attacked.pool.reserve(spec, () => undefined, 20_000)
+      await using environment = await attacked.pool.reserve(spec, () => undefined, { waitMs: 20_000 })
       const { outcome } = await environment.invoke(
         {
           requestId: 'flood',
