@@ -53,8 +53,9 @@ export function rowsStatement<Row, Result = never>(
     withRows(rows) {
       const few = texts[rows.length - 1]
       if (few === undefined) return { caseOf: name, name, text, values: columns.map(({ of }) => rows.map(of)) }
-      const flat = rows.flatMap((row) => columns.map(({ of }) => of(row)))
-      return { caseOf: name, name: `${name}_${rows.length}`, text: few, values: flat }
+      const values: unknown[] = []
+      for (const row of rows) for (const { of } of columns) values.push(of(row))
+      return { caseOf: name, name: `${name}_${rows.length}`, text: few, values }
     },
   }
 }
@@ -73,9 +74,14 @@ export function withRows<Row>(
   return rows.length === 0 ? [] : [statement.withRows(rows)]
 }
 
+/** Many rows of a commit have the same time, and writing it as text takes longer than most that is done for a row. */
+let lastTime = { atMs: 0, text: new Date(0).toISOString() }
+
 /** A time for a `timestamptz` column, or null. */
 export function isoTime(atMs: number): string
 export function isoTime(atMs: number | null): string | null
 export function isoTime(atMs: number | null): string | null {
-  return atMs === null ? null : new Date(atMs).toISOString()
+  if (atMs === null) return null
+  if (atMs !== lastTime.atMs) lastTime = { atMs, text: new Date(atMs).toISOString() }
+  return lastTime.text
 }

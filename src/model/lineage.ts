@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 
 /**
  * Which functions a chain of invocations has come through, and how often. It travels as the field `Lineage` of the
@@ -69,7 +69,7 @@ export function traceHeaderOf(callerHeader: string | null, requestId: string, fu
 }
 
 function lineageHash(functionId: string): string {
-  return createHash('sha256').update(functionId).digest('hex').slice(0, HASH_LENGTH)
+  return digest('sha256', functionId, 'hex').slice(0, HASH_LENGTH)
 }
 
 function fieldOf(traceHeader: string | null, name: string): string | null {

@@ -122,7 +122,7 @@ describe('a stranger, with a token of another account', () => {
 
   async function upload(token: string) {
     const zip = new yazl.ZipFile()
-    zip.addBuffer(Buffer.from('exports.handler = async () => "packed"'), 'index.js')
+    zip.addBuffer(Buffer.from('exports.handler = async () => "packed"'), 'index.js', { mtime: new Date(0) })
     zip.end()
     const response = await fetch(`${service.url}/code-packages`, {
       method: 'POST',

@@ -8,7 +8,7 @@ import { megabytes } from './kit/lines.ts'
 import { descendants, heldMegabytes, heldTogetherMegabytes } from './kit/processMemory.ts'
 
 const SIZES = {
-  FULL: { first: 20_000, rest: 40_000, settleMs: 3_000 },
+  FULL: { first: 20_000, rest: 40_000, settleMs: 12_000 },
   SMOKE: { first: 20, rest: 20, settleMs: 0 },
 } as const
 const CONNECTIONS = 16

@@ -151,6 +151,15 @@ describe('200 asynchronous invocations', () => {
   }, 180_000)
 })
 
+/** The name of a process; null where it has just ended. */
+function nameOf(pid: number): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+  } catch {
+    return null
+  }
+}
+
 describe('a kill of the service', () => {
   it('ends all that it has started for functions, working or at rest, and the next start finds nothing of theirs', async () => {
     const code = 'export const handler = (event) => new Promise((r) => setTimeout(r, event === 1 ? 60_000 : 0))'
@@ -159,8 +168,7 @@ describe('a kill of the service', () => {
       'mutation ($payload: JSON) { invoke(input: { functionName: "any", payload: $payload }) { statusCode } }'
     const working = service.client.query(invoke, { payload: 1 }).catch(() => null)
     await service.client.query(invoke, { payload: 0 })
-    const isDatabase = (pid: number) => readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres')
-    const started = descendantsOf(service.child.process.pid!).filter((pid) => !isDatabase(pid))
+    const started = descendantsOf(service.child.process.pid!).filter((pid) => nameOf(pid) !== 'postgres')
     const processes = started.flatMap((pid) => identifyProcess(pid) ?? [])
     // Two sandboxes with their networks, and the shells that start them.
     expect(processes.length).toBeGreaterThan(8)

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { arch } from 'node:os'
 import { StartFault } from '../../errors.ts'
 import type { OutboundNetwork, SandboxNetwork } from '../../network/contract.ts'
@@ -12,12 +12,13 @@ import { readHostTree } from './hostTree.ts'
 import { createPlaces } from './places.ts'
 import { probe } from './probe.ts'
 import { childrenOf, descendantsOf, isRunning, memoryOf, untilGone } from './processes.ts'
+import { removeFolder } from './removeFolder.ts'
 import type { ChildEnd } from './sandboxChild.ts'
 import { type ChildProcesses, sandboxOfChild } from './sandboxOfChild.ts'
 import { type SeccompArchitecture, seccompProgram } from './seccomp.ts'
 import { spawnBubblewrap } from './spawnBubblewrap.ts'
 import { BUBBLEWRAP_PIPES, canStartThroughShell, FILTER_DESCRIPTOR, startBubblewrap } from './startBubblewrap.ts'
-import { REMOVAL, Starter } from './starter.ts'
+import { type ReadyProgram, Starter } from './starter.ts'
 
 export interface BubblewrapOptions {
   /** Path of the `bwrap` program. */
@@ -64,7 +65,7 @@ export function createBubblewrapDriver(options: BubblewrapOptions): Driver & Dis
   }
 
   probe(program, host, unprivileged(), filter)
-  rmSync(runFolder, REMOVAL)
+  removeFolder(runFolder)
   mkdirSync(runFolder, { recursive: true, mode: 0o700 })
   const nothing = openSync('/dev/null', 'r')
   const cover = coverInherited(nothing)
@@ -80,7 +81,6 @@ export function createBubblewrapDriver(options: BubblewrapOptions): Driver & Dis
       )
     : null
   const places = starter === null ? null : createPlaces(starter, controlGroups, onError)
-
   const apiNetworks = outbound === null ? null : createApiNetworks(outbound, host, onError)
 
   /** What a sandbox finds when it starts: a way out, or none; and its Runtime API, where it can be opened from outside. */
@@ -102,6 +102,7 @@ export function createBubblewrapDriver(options: BubblewrapOptions): Driver & Dis
       const { network, api } = await takeNetwork(spec, user)
       const start = { spec, user, network, api }
       let group: ControlGroup | null = null
+      let ready: ReadyProgram | null = null
       try {
         if (places === null || spec.isSupervised || (spec.hasRuntimeApi && api === null)) {
           group = controlGroups.create()
@@ -109,15 +110,15 @@ export function createBubblewrapDriver(options: BubblewrapOptions): Driver & Dis
           const started = await spawnBubblewrap({ program, host, filter, cover }, start, group?.memberFiles ?? [])
           return await runningSandbox(started, spec, { group, network })
         }
-        const place = await places.take()
-        group = place.group
+        ;({ group, program: ready } = await places.take())
         group?.limit(limitsOf(spec))
-        const started = startBubblewrap({ program, host }, start, place.program)
+        const started = startBubblewrap({ program, host }, start, ready)
         return await runningSandbox(started, spec, { group, network })
       } catch (error) {
         api?.socket.close()
         api?.close()
         network?.close()
+        ready?.kill()
         group?.remove()
         throw error
       }
@@ -127,7 +128,7 @@ export function createBubblewrapDriver(options: BubblewrapOptions): Driver & Dis
       places?.stop()
       starter?.stop()
       closeSync(nothing)
-      rmSync(runFolder, REMOVAL)
+      removeFolder(runFolder)
     },
   }
   return driver

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { identifyProcess } from '../../db/processIdentity.ts'
 
 /** Limits that the kernel keeps for one sandbox. */
 export interface ControlGroup {
@@ -132,7 +133,16 @@ function openVersion2(): ControlGroups {
   }
 }
 
-const newName = () => randomBytes(16).toString('hex')
+/** Begins with who it belongs to: the number of a process, and when that began. */
+const newName = () => `${process.pid}-${startOf(process.pid)}-${randomBytes(8).toString('hex')}`
+
+/** Whether a group belongs to a service that lives, which may just be putting its first member in. */
+function isInUse(name: string): boolean {
+  const [pid, startedAt] = name.split('-')
+  return startOf(Number(pid)) === startedAt
+}
+
+const startOf = (pid: number) => identifyProcess(pid)?.startedAt.split(' ').at(-1)
 
 function enable(folder: string): boolean {
   try {
@@ -208,7 +218,7 @@ function makeParent(folder: string): boolean {
     // It may be there and belong to the service of another user.
     accessSync(folder, constants.W_OK)
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) removeGroup(join(folder, entry.name))
+      if (entry.isDirectory() && !isInUse(entry.name)) removeGroup(join(folder, entry.name))
     }
     return true
   } catch {

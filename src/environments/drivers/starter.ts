@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, mkdtempSync, openSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { Socket, type SocketConstructorOpts } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,6 +9,7 @@ import { identifyProcess, isAlive, type ProcessIdentity } from '../../db/process
 import { PlatformFault } from '../../errors.ts'
 import { type Resolvers, withResolvers } from '../../model/withResolvers.ts'
 import type { Stdio } from './coverInherited.ts'
+import { removeFolder } from './removeFolder.ts'
 import { ANSWERS, ORDERS, orderLine, type ProgramDescriptors, starterCommand } from './starterCommand.ts'
 
 /** A process that is ready to become a program. It is its taker's, to have it become one or to `kill`. */
@@ -37,8 +38,6 @@ interface Shell {
 const LONGEST_MS = 10_000
 /** So many programs' pipes are made at a time: making them is a program as well. */
 const PIPES_AHEAD = 16
-/** Of a folder of pipes: what a shell was told last may just be making some. */
-export const REMOVAL = { recursive: true, force: true, maxRetries: 10, retryDelay: 10 } as const
 const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
 
 /**
@@ -183,7 +182,7 @@ export class Starter {
     })
     createInterface({ input: streams[ANSWERS] as Readable }).on('line', (line) => this.#hear(line.split(' ')))
     const end = (reason: string) => {
-      rmSync(folder, REMOVAL)
+      removeFolder(folder)
       if (this.#shell?.process === shell) this.#forget(reason)
     }
     shell.once('error', (error) => end(error.message))

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openControlGroups } from '../../../src/environments/drivers/cgroups.ts'
+
+const groups = openControlGroups()
+const isUsable = groups.shortcomings.length === 0
+
+describe.skipIf(!isUsable)(`control groups${isUsable ? '' : ': skipped: this host lets us make none'}`, () => {
+  /** The folder of a new group. */
+  function newGroup() {
+    const group = groups.create()!
+    return { group, folder: dirname(group.memberFiles[0]!) }
+  }
+
+  it('have the limits that they are given', () => {
+    const { group } = newGroup()
+    group.limit({ memoryMiB: 96, processes: 7, cpuShares: 512 })
+    const said = group.memberFiles
+      .flatMap((file) => ['pids.max', 'memory.limit_in_bytes', 'memory.max'].map((name) => join(dirname(file), name)))
+      .filter((path) => existsSync(path))
+      .map((path) => readFileSync(path, 'utf8').trim())
+    expect(said.toSorted()).toEqual(['100663296', '7'])
+    group.remove()
+  })
+
+  it('of a service that lives are left alone by the start of another, though nobody is in them yet', () => {
+    const { group, folder } = newGroup()
+    openControlGroups()
+    expect(existsSync(folder)).toBe(true)
+    group.remove()
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  it('that a killed service has left are removed by the next start, whoever has its number by then', () => {
+    const { group, folder } = newGroup()
+    const { pid } = spawnSync('/bin/true')
+    const [, startedAt] = basename(folder).split('-')
+    const left = [`${pid}-${startedAt}-0`, `${process.pid}-1-0`, 'a-name-of-before'].map((name) =>
+      join(dirname(folder), name),
+    )
+    for (const path of left) mkdirSync(path)
+    openControlGroups()
+    const remaining = left.filter((path) => existsSync(path))
+    for (const path of remaining) rmdirSync(path)
+    expect(remaining).toEqual([])
+    group.remove()
+  })
+})
