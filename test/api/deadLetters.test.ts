@@ -240,7 +240,7 @@ describe('the list of invocations', () => {
   })
 
   it('finds what waits and what runs', async () => {
-    await createNodeFunction(client, 'slow', 'export const handler = () => new Promise(() => {})', {
+    await createNodeFunction(client, 'slow', 'export const handler = () => new Promise((later) => setTimeout(later, 5_000))', {
       timeoutSeconds: 30,
     })
     const id = await enqueue(client, 'slow')

@@ -7,7 +7,8 @@ export type BenchmarkSize = 'FULL' | 'SMOKE'
 export interface Goal {
   /** For example `at least 0.6 of the floor`. */
   readonly words: string
-  readonly isMet: boolean
+  /** Null where this machine cannot tell. */
+  readonly isMet: boolean | null
 }
 
 /** One line of a benchmark's table. */

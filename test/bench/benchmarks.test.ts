@@ -72,7 +72,7 @@ describe('a report', () => {
         'a thing',
         '                    p50      p99  ratio  goal',
         '  bare (floor)  2.00 ms  9.00 ms   1.00',
-        '  ours & more   5.00 ms  9.00 ms   2.50  NOT MET: at most 2',
+        '  ours & more   5.00 ms  9.00 ms   2.50  missed: at most 2',
         '',
       ].join('\n'),
     )

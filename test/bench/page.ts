@@ -1,5 +1,5 @@
 import type { Measurement } from './benchmark.ts'
-import { figure } from './report.ts'
+import { figure, markdownVerdict } from './report.ts'
 import type { Result } from './results.ts'
 
 /** The page with all results that are kept, as Markdown: a table and a plot for each, in the order in which they run. */
@@ -29,8 +29,8 @@ function tableOf(lines: readonly Measurement[]): readonly string[] {
     '|---|--:|--:|--:|---|',
     ...lines.map(({ what, unit, p50, p99, ratio, goal }) => {
       const tail = p99 === null ? '' : `${figure(p99)} ${unit}`
-      const verdict = goal === null ? '' : `${goal.isMet ? 'met' : '**not met**'}: ${goal.words}`
-      return `| ${what} | ${figure(p50)} ${unit} | ${tail} | ${figure(ratio)} | ${verdict} |`
+      const became = goal === null ? '' : `${markdownVerdict(goal)}: ${goal.words}`
+      return `| ${what} | ${figure(p50)} ${unit} | ${tail} | ${figure(ratio)} | ${became} |`
     }),
   ]
 }

@@ -56,7 +56,11 @@ function longestOf(rows: readonly Measurement[]): number {
 
 function bar({ what, unit, p50, p99, goal }: Measurement, y: number, longest: number): string {
   const colour =
-    goal !== null ? OWN[goal.isMet ? 'MET' : 'MISSED'] : /\((floor|peer)\)/.test(what) ? FLOOR : OWN.NEITHER
+    typeof goal?.isMet === 'boolean'
+      ? OWN[goal.isMet ? 'MET' : 'MISSED']
+      : /\((floor|peer)\)/.test(what)
+        ? FLOOR
+        : OWN.NEITHER
   const widthOf = (value: number) => (Math.min(1, value / longest) * BAR_WIDTH).toFixed(1)
   const rect = (value: number, opacity: number) =>
     `<rect x="${LABEL_WIDTH}" y="${y}" width="${widthOf(value)}" height="${BAR_HEIGHT}" fill="${colour}" opacity="${opacity}"/>`

@@ -1,4 +1,4 @@
-import type { Benchmark, Measurement } from './benchmark.ts'
+import type { Benchmark, Goal, Measurement } from './benchmark.ts'
 
 /** A benchmark's table as text. */
 export function table({ title }: Benchmark, lines: readonly Measurement[], notes: readonly string[] = []): string {
@@ -9,7 +9,7 @@ export function table({ title }: Benchmark, lines: readonly Measurement[], notes
       `${figure(p50)} ${unit}`,
       p99 === null ? '' : `${figure(p99)} ${unit}`,
       figure(ratio),
-      goal === null ? '' : `${goal.isMet ? 'met' : 'NOT MET'}: ${goal.words}`,
+      goal === null ? '' : `${verdict(goal)}: ${goal.words}`,
     ]),
   ]
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
@@ -20,6 +20,17 @@ export function table({ title }: Benchmark, lines: readonly Measurement[], notes
       .join('  '),
   )
   return `${[title, ...text.map((line) => `  ${line}`.trimEnd()), ...notes.map((note) => `  note: ${note}`)].join('\n')}\n`
+}
+
+/** What became of a goal, in a word or two. */
+export function verdict({ isMet }: Goal): string {
+  if (isMet === null) return 'cannot be told here'
+  return isMet ? 'met' : 'missed'
+}
+
+/** The same in Markdown, where what was missed stands out. */
+export function markdownVerdict(goal: Goal): string {
+  return goal.isMet === false ? '**missed**' : verdict(goal)
 }
 
 /** A number with as many places as tell something: 0.412, 3.14, 12.3, 4,567. */

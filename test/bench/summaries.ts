@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Measurement } from './benchmark.ts'
-import { figure } from './report.ts'
+import { figure, markdownVerdict } from './report.ts'
 import type { Result } from './results.ts'
 
 type Results = Readonly<Record<string, Result>>
@@ -37,8 +37,7 @@ export function goalsTable(results: Results, names: readonly string[]): string {
     (results[name]?.lines ?? []).flatMap(({ what, unit, p50, p99, ratio, goal }) => {
       if (goal === null) return []
       const tail = p99 === null ? '' : `${figure(p99)} ${unit}`
-      const verdict = goal.isMet ? 'met' : '**missed**'
-      return `| ${name} | ${what} | ${figure(p50)} ${unit} | ${tail} | ${figure(ratio)} | ${goal.words} | ${verdict} |`
+      return `| ${name} | ${what} | ${figure(p50)} ${unit} | ${tail} | ${figure(ratio)} | ${goal.words} | ${markdownVerdict(goal)} |`
     }),
   )
   return ['| benchmark | what | median | p99 | ratio | goal | |', '|---|---|--:|--:|--:|---|---|', ...rows].join('\n')

@@ -35,7 +35,7 @@ beforeAll(async () => {
     'busy',
     'export const handler = async () => { throw Object.assign(new Error("later"), { name: "Busy" }) }',
   )
-  await createNodeFunction(client, 'slow', 'export const handler = () => new Promise(() => {})', {
+  await createNodeFunction(client, 'slow', 'export const handler = () => new Promise((later) => setTimeout(later, 3_000))', {
     timeoutSeconds: 900,
   })
 })
