@@ -166,7 +166,7 @@ export interface ReserveOptions {
   readonly isColdStartForced?: boolean
   /**
    * It can do with one that is busy, when that is given back: as long as the machine has no processor to spare none is
-   * started for it, unless it has waited for a second or the version has none at all.
+   * started for it, unless the version has none at all, or none has come back for a second.
    */
   readonly isPatient?: boolean
 }

@@ -101,8 +101,8 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     if (warm !== null) return Promise.resolve(handOut(warm))
     return new Promise<Member>((resolve, reject) => {
       const timer = setTimeout(() => giveUp(waiter), waitMs)
-      const patientUntilMs = patience.endOf(isPatient)
-      const waiter: Waiting = { spec, onInitLog, isColdStartForced, patientUntilMs, resolve, reject, timer }
+      const patientSinceMs = isPatient ? performance.now() : null
+      const waiter: Waiting = { spec, onInitLog, isColdStartForced, patientSinceMs, resolve, reject, timer }
       waiters.add(waiter)
       startForWaiters()
     }).then(handOut)
@@ -111,12 +111,13 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   function giveUp(waiter: Waiting): void {
     const before = waiters.countBefore(waiter)
     if (before === null) return
+    const { patientSinceMs, spec } = waiter
     // A start that is under way for it is waited for, for as long as it takes; and its turn to start, where there is room.
-    if (before < startsOf(waiter.spec.key) || (slots.areTaken && fits(waiter.spec.memoryMiB))) {
+    if (before < startsOf(spec.key) || ((slots.areTaken || patientSinceMs !== null) && fits(spec.memoryMiB))) {
       waiter.timer = setTimeout(() => giveUp(waiter), RETRY_AFTER_MS)
       return
     }
-    const limit = Math.floor(memoryBudgetMiB / waiter.spec.memoryMiB)
+    const limit = Math.floor(memoryBudgetMiB / spec.memoryMiB)
     refuse(waiter, new ThrottleFault('ENVIRONMENT_CAPACITY_EXCEEDED', limit, RETRY_AFTER_MS))
     startForWaiters()
   }
@@ -138,11 +139,11 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     try {
       const wanted = new Map<string, number>()
       for (const waiter of waiters.list()) {
-        const { spec, onInitLog, patientUntilMs } = waiter
+        const { spec, onInitLog, patientSinceMs } = waiter
         const count = (wanted.get(spec.key) ?? 0) + 1
         if (count > startsOf(spec.key)) {
           if (slots.areTaken) return
-          if (isThere(spec.key) && patience.holdsBack(patientUntilMs)) continue
+          if (patientSinceMs !== null && isThere(spec.key) && patience.holdsBack(spec.key, patientSinceMs)) continue
           if (!makeRoom(spec.memoryMiB)) return
           const fault = options.scaleOut.start(spec.functionId)
           if (fault === null) begin(spec, 'on-demand', onInitLog)
@@ -256,10 +257,11 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   /** Takes an environment back from who had it. */
   function takeBack(member: Member): void {
     if (!members.has(member)) return
-    const isWanted = member.environment.isUsable && !member.isRetired
-    const waiter = isWanted ? waiters.take(member.environment.spec.key, false) : null
-    if (waiter !== null) waiter.resolve(member)
-    else settle(member)
+    const { isUsable, spec } = member.environment
+    const waiter = isUsable && !member.isRetired ? waiters.take(spec.key, false) : null
+    waiter?.resolve(member)
+    if (waiter === null) settle(member)
+    else patience.served(spec.key)
   }
 
   /** Keeps an environment that nobody waits for, or ends it where it is of no more use. */

@@ -5,8 +5,8 @@ export interface Waiter<Member> {
   readonly spec: EnvironmentSpec
   /** It takes none that has served before. */
   readonly isColdStartForced: boolean
-  /** Until when none is started for it while the machine is busy, by `performance.now`; in the past for who cannot wait. */
-  readonly patientUntilMs: number
+  /** Since when it is patient, by `performance.now`; null for who is not. */
+  readonly patientSinceMs: number | null
   readonly resolve: (member: Member) => void
   readonly reject: (error: unknown) => void
   /** Calls when its patience is at an end. */

@@ -240,9 +240,14 @@ describe('the list of invocations', () => {
   })
 
   it('finds what waits and what runs', async () => {
-    await createNodeFunction(client, 'slow', 'export const handler = () => new Promise((later) => setTimeout(later, 5_000))', {
-      timeoutSeconds: 30,
-    })
+    await createNodeFunction(
+      client,
+      'slow',
+      'export const handler = () => new Promise((later) => setTimeout(later, 5_000))',
+      {
+        timeoutSeconds: 30,
+      },
+    )
     const id = await enqueue(client, 'slow')
     await vi.waitFor(async () => {
       expect((await list({ statuses: ['RUNNING'] })).nodes).toMatchObject([{ requestId: id, status: 'RUNNING' }])

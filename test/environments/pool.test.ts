@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { EnvironmentSpec, LogLine, ReservedEnvironment } from '../../src/environments/contract.ts'
 import { ThrottleFault } from '../../src/errors.ts'
@@ -356,6 +357,22 @@ describe('who is patient', () => {
     await using other = await patient(spec)
     expect(other.logStreamName).not.toBe(first.logStreamName)
     expect(performance.now() - beganMs).toBeGreaterThan(990)
+  })
+
+  it('is started none for while others get what comes back, however long it waits itself', async () => {
+    const { kit, patient } = busyMachine()
+    await using _ = kit
+    const spec = counter(kit)
+    const beganMs = performance.now()
+    await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const each = await patient(spec)
+        await pause(300)
+        await giveBack(each)
+      }),
+    )
+    expect(performance.now() - beganMs).toBeGreaterThan(1_500)
+    expect(kit.pool.stats()).toMatchObject({ busy: 0, idle: 1 })
   })
 
   it('holds up nobody who is not: for those one is started at once', async () => {

@@ -35,9 +35,14 @@ beforeAll(async () => {
     'busy',
     'export const handler = async () => { throw Object.assign(new Error("later"), { name: "Busy" }) }',
   )
-  await createNodeFunction(client, 'slow', 'export const handler = () => new Promise((later) => setTimeout(later, 3_000))', {
-    timeoutSeconds: 900,
-  })
+  await createNodeFunction(
+    client,
+    'slow',
+    'export const handler = () => new Promise((later) => setTimeout(later, 3_000))',
+    {
+      timeoutSeconds: 900,
+    },
+  )
 })
 afterAll(async () => {
   await client.close()
