@@ -11,7 +11,7 @@ import { coverInherited } from './coverInherited.ts'
 import { readHostTree } from './hostTree.ts'
 import { createPlaces } from './places.ts'
 import { probe } from './probe.ts'
-import { childrenOf, descendantsOf, isRunning, memoryOf, untilGone } from './processes.ts'
+import { childrenOf, descendantsOf, isRunning, killAll, killTree, memoryOf } from './processes.ts'
 import { removeFolder } from './removeFolder.ts'
 import type { ChildEnd } from './sandboxChild.ts'
 import { type ChildProcesses, sandboxOfChild } from './sandboxOfChild.ts'
@@ -69,16 +69,9 @@ export function createBubblewrapDriver(options: BubblewrapOptions): Driver & Dis
   mkdirSync(runFolder, { recursive: true, mode: 0o700 })
   const nothing = openSync('/dev/null', 'r')
   const cover = coverInherited(nothing)
+  const descriptors = { ...BUBBLEWRAP_PIPES, contents: { [FILTER_DESCRIPTOR]: filter } }
   const starter = canStartThroughShell(runFolder)
-    ? new Starter(
-        runFolder,
-        {
-          inputs: BUBBLEWRAP_PIPES.inputs,
-          outputs: BUBBLEWRAP_PIPES.outputs,
-          contents: { [FILTER_DESCRIPTOR]: filter },
-        },
-        cover,
-      )
+    ? new Starter(runFolder, descriptors, controlGroups.prefix, cover)
     : null
   const places = starter === null ? null : createPlaces(starter, controlGroups, onError)
   const apiNetworks = outbound === null ? null : createApiNetworks(outbound, host, onError)
@@ -105,6 +98,7 @@ export function createBubblewrapDriver(options: BubblewrapOptions): Driver & Dis
       let ready: ReadyProgram | null = null
       try {
         if (places === null || spec.isSupervised || (spec.hasRuntimeApi && api === null)) {
+          starter?.guard()
           group = controlGroups.create()
           group?.limit(limitsOf(spec))
           const started = await spawnBubblewrap({ program, host, filter, cover }, start, group?.memberFiles ?? [])
@@ -153,8 +147,8 @@ function runningSandbox(
     if (own.length === 1) own.push(...childrenOf(child.pid))
     return (group?.processIds() ?? descendantsOf(child.pid)).filter((each) => !own.includes(each))
   }
-  // Its parent's death ends the first process of the sandbox, and the kernel then ends all others.
   let killed: readonly number[] = []
+  let isSettled = false
   const processes: ChildProcesses = {
     ids,
     measure() {
@@ -164,14 +158,17 @@ function runningSandbox(
     },
     chargedMiB: () => group?.chargedMiB() ?? null,
     kill() {
-      if (group === null) killed = ids()
+      if (isSettled) return
+      // Its first process only ends with its parent once it has asked for that: until then somebody has to end it, too.
+      if (group === null) killed = killTree(child.pid)
       child.kill()
     },
     async settle(end) {
       // Bubblewrap says how the command ended, unless it was killed itself or never came to start it.
       const wasStarted = end.code === null || exitCodeOf(await status) !== null
       const isOutOfMemory = group?.wasOutOfMemory() ?? false
-      await untilGone(() => group?.processIds() ?? killed.filter(isRunning))
+      isSettled = true
+      await killAll(() => group?.processIds() ?? killed.filter(isRunning))
       // Before the files of the network: nobody may connect by what they were.
       ;(await runtimeApi.catch(() => null))?.close()
       network?.close()

@@ -8,12 +8,14 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   readSync,
   rmdirSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { identifyProcess } from '../../db/processIdentity.ts'
+import { killAll } from './processes.ts'
 
 /** Limits that the kernel keeps for one sandbox. */
 export interface ControlGroup {
@@ -46,6 +48,8 @@ export interface ControlGroupLimits {
 export interface ControlGroups {
   /** What the host cannot enforce, as sentences. */
   readonly shortcomings: readonly string[]
+  /** What the folders of all that it makes begin with, and no other; in it and `/cgroup.procs` all members are found. Null where it can make none. */
+  readonly prefix: string | null
   /** Makes one, under a name that nobody else has. Null where the host lets this process make none at all. */
   create(): ControlGroup | null
 }
@@ -88,10 +92,13 @@ function openVersion1(): ControlGroups {
         `the limit of ${controller} cannot be enforced by a control group: ${dirname(folder)} is not writable`,
       )
   }
+  const owner = ownerName()
+  const [first] = folders.values()
   return {
     shortcomings,
+    prefix: first === undefined ? null : join(first, owner),
     create() {
-      const name = newName()
+      const name = newName(owner)
       const groups = new Map<string, string>()
       for (const [controller, folder] of folders) {
         const group = join(folder, name)
@@ -114,13 +121,15 @@ function openVersion2(): ControlGroups {
   const base = join(MOUNT, dirname(ownPath('')))
   const folder = join(base, PARENT)
   const isUsable = makeParent(folder) && enable(base) && enable(folder)
+  const owner = ownerName()
   return {
     shortcomings: isUsable
       ? []
       : [`no limits can be enforced by control groups: ${base} is not delegated to this process`],
+    prefix: isUsable ? join(folder, owner) : null,
     create() {
       if (!isUsable) return null
-      const group = join(folder, newName())
+      const group = join(folder, newName(owner))
       mkdirSync(group)
       return controlGroup([group], group, MEMORY_FILES_2, ({ memoryMiB, processes, cpuShares }) => {
         const WEIGHT_PER_SHARE = 100 / 1024
@@ -133,14 +142,20 @@ function openVersion2(): ControlGroups {
   }
 }
 
-/** Begins with who it belongs to: the number of a process, and when that began. */
-const newName = () => `${process.pid}-${startOf(process.pid)}-${randomBytes(8).toString('hex')}`
+/** Who a group belongs to: where its number is known, the number, when that process began, and whom of it. */
+const ownerName = () => `${NUMBERING}-${process.pid}-${startOf(process.pid)}-${randomBytes(4).toString('hex')}`
 
-/** Whether a group belongs to a service that lives, which may just be putting its first member in. */
+const newName = (owner: string) => `${owner}-${randomBytes(8).toString('hex')}`
+
+/** Whether a group may belong to a service that lives, which may just be putting its first member in. */
 function isInUse(name: string): boolean {
-  const [pid, startedAt] = name.split('-')
-  return startOf(Number(pid)) === startedAt
+  const [numbering, pid, startedAt] = name.split('-')
+  // Of the processes of another container nobody can tell here.
+  return numbering !== NUMBERING || startOf(Number(pid)) === startedAt
 }
+
+/** The namespace in which this process has its number. */
+const NUMBERING = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0]
 
 const startOf = (pid: number) => identifyProcess(pid)?.startedAt.split(' ').at(-1)
 
@@ -211,14 +226,14 @@ function membersOf(group: string): number[] {
   }
 }
 
-/** The folder for all sandboxes; what a killed service left in it goes. */
+/** The folder for all sandboxes; what a killed service left in it goes, processes too. */
 function makeParent(folder: string): boolean {
   try {
     mkdirSync(folder, { recursive: true })
     // It may be there and belong to the service of another user.
     accessSync(folder, constants.W_OK)
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory() && !isInUse(entry.name)) removeGroup(join(folder, entry.name))
+      if (entry.isDirectory() && !isInUse(entry.name)) void endGroup(join(folder, entry.name))
     }
     return true
   } catch {
@@ -226,11 +241,16 @@ function makeParent(folder: string): boolean {
   }
 }
 
+async function endGroup(group: string): Promise<void> {
+  await killAll(() => membersOf(group))
+  removeGroup(group)
+}
+
 function removeGroup(group: string): void {
   try {
     rmdirSync(group)
   } catch {
-    // Members of another service's sandbox, or of one that is just ending: the next start removes it.
+    // Members that are just ending: the next start removes it.
   }
 }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Stock } from '../../stock.ts'
 import type { ControlGroup, ControlGroups } from './cgroups.ts'
-import { untilGone } from './processes.ts'
+import { killAll } from './processes.ts'
 import type { ReadyProgram, Starter } from './starter.ts'
 
 /** Where a sandbox will be: control groups, which have no limits yet, and a process in them that is ready to make it. */
@@ -34,7 +34,7 @@ export function createPlaces(
     isFresh: ({ program }) => program.isWaiting(),
     discard({ group, program }) {
       program.kill()
-      if (group !== null) void untilGone(group.processIds).then(group.remove)
+      if (group !== null) void killAll(group.processIds).then(group.remove)
     },
     onError,
   })

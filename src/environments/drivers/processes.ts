@@ -4,8 +4,10 @@ import { setTimeout } from 'node:timers/promises'
 const KIB_PER_MIB = 1024
 /** Who forks faster than it can be stopped is stopped in the next round: a stopped process forks no more. */
 const MOST_ROUNDS = 20
-const GONE_TRIES = 400
-const GONE_PAUSE_MS = 5
+const KILL_TRIES = 400
+const KILL_PAUSE_MS = 5
+/** Some milliseconds: as long as a process takes at most to be copied. */
+const STOP_TRIES = 1_000
 
 /** The processes that descend from one, without itself, nearest first; those that lost their parent are not found. */
 export function descendantsOf(pid: number): number[] {
@@ -71,6 +73,18 @@ export function stopProcesses(list: () => readonly number[]): readonly number[] 
   return [...stopped]
 }
 
+/**
+ * Ends a process and all that descend from it. Returns those that it killed. It is stopped first, and waited for: whom it was
+ * just making would otherwise be nobody's child by the time somebody looks.
+ */
+export function killTree(pid: number): readonly number[] {
+  signal(pid, 'SIGSTOP')
+  for (let tries = STOP_TRIES; tries > 0 && /^State:\s+[^TZX]/m.test(statusOf(pid)); tries--);
+  const tree = [pid, ...descendantsOf(pid)]
+  for (const each of tree) signal(each, 'SIGKILL')
+  return tree
+}
+
 /** Lets stopped processes run again. */
 export function continueProcesses(pids: readonly number[]): void {
   for (const pid of pids) signal(pid, 'SIGCONT')
@@ -94,7 +108,7 @@ function statusOf(pid: number): string {
   }
 }
 
-function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
+function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(pid, name)
   } catch {
@@ -103,9 +117,14 @@ function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
 }
 
 /**
- * Resolves when none is left, or after two seconds: the kernel takes a moment to end processes that were killed, all the
- * longer the more memory they had.
+ * Ends processes, those that they start meanwhile among them; `left` names who is there. Resolves when nobody is, or after
+ * two seconds: the kernel takes a moment to end processes that were killed, all the longer the more memory they had.
  */
-export async function untilGone(left: () => readonly number[]): Promise<void> {
-  for (let tries = GONE_TRIES; tries > 0 && left().length > 0; tries--) await setTimeout(GONE_PAUSE_MS)
+export async function killAll(left: () => readonly number[]): Promise<void> {
+  for (let tries = KILL_TRIES; tries > 0; tries--) {
+    const pids = left()
+    if (pids.length === 0) return
+    for (const pid of pids) signal(pid, 'SIGKILL')
+    await setTimeout(KILL_PAUSE_MS)
+  }
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { bubblewrapCall, type HostTree, RUNTIME_API_DESCRIPTOR, type Unprivileged } from './bubblewrapArguments.ts'
 import type { BubblewrapStart, StartedBubblewrap } from './bubblewrapStart.ts'
@@ -21,8 +21,17 @@ const FILTER_DESCRIPTOR = 5
 const ARGUMENTS_DESCRIPTOR = 6
 const STATUS_DESCRIPTOR = 10
 
-/** Writes the shell into each control group up to `--`, then becomes what stands behind it. */
-const JOIN_GROUPS = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit; shift; done; shift; exec "$@"'
+/**
+ * Writes the shell into each control group up to `--`, says so, and becomes what stands behind it when it is told to. Where
+ * the service has died meanwhile, and with it all members of its groups, nobody tells it.
+ */
+const JOIN_GROUPS = `
+while [ "$1" != -- ]; do echo 0 >"$1" || exit; shift; done
+shift
+echo joined >&${FILTER_DESCRIPTOR}
+read -r _ <&${FILTER_DESCRIPTOR} || exit
+exec "$@"
+`
 
 /**
  * Starts bubblewrap as a child of this process, with sockets as its streams: it can hand over that of a Runtime API.
@@ -47,8 +56,12 @@ export async function spawnBubblewrap(
   ]
   const spawned = spawn('/bin/sh', words, { stdio: cover(stdioOf(spec, user, api !== null)), env: {}, cwd: '/' })
   const streams: readonly unknown[] = spawned.stdio
-  tell(streams[FILTER_DESCRIPTOR] as Writable, filter)
-  tell(streams[ARGUMENTS_DESCRIPTOR] as Writable, `${options.join('\0')}\0`)
+  const groups = streams[FILTER_DESCRIPTOR] as Duplex
+  groups.once('data', () => groups.resume().end(Buffer.concat([Buffer.from('go\n'), filter])))
+  groups.on('error', () => undefined)
+  const bubblewrapArguments = streams[ARGUMENTS_DESCRIPTOR] as Writable
+  // Should it have ended before, its end says so.
+  bubblewrapArguments.on('error', () => undefined).end(`${options.join('\0')}\0`)
   const statusStream = streams[STATUS_DESCRIPTOR] as Readable
   const runtimeApi =
     spec.hasRuntimeApi && api === null
@@ -69,10 +82,4 @@ function stdioOf({ hasRuntimeApi, isSupervised }: SandboxSpec, user: Unprivilege
   stdio[REPORTS_DESCRIPTOR] = supervised
   stdio[STATUS_DESCRIPTOR] = 'pipe'
   return stdio
-}
-
-/** Writes all that a child is to read. If it has ended before, its end says so. */
-function tell(stream: Writable, content: string | Buffer): void {
-  stream.on('error', () => undefined)
-  stream.end(content)
 }

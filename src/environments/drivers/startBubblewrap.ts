@@ -20,6 +20,8 @@ const STATUS_DESCRIPTOR = 7
 export const BUBBLEWRAP_PIPES = {
   inputs: [REQUESTS, ARGUMENTS_DESCRIPTOR],
   outputs: [STDOUT, STDERR, ANSWERS, STATUS_DESCRIPTOR],
+  // It says that the sandbox's first process is there before it lets that go on: if it died of it, that would wait for ever.
+  lastingOutputs: [STATUS_DESCRIPTOR],
 } as const
 
 /** What a shell has its programs ignore that it does not wait for, by POSIX. */

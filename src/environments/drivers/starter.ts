@@ -52,6 +52,7 @@ const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
 export class Starter {
   readonly #folder: string
   readonly #descriptors: ProgramDescriptors
+  readonly #groups: string | null
   readonly #cover: (stdio: readonly Stdio[]) => Stdio[]
   readonly #answers = new Map<string, Resolvers<number>>()
   #shell: Shell | null = null
@@ -60,12 +61,19 @@ export class Starter {
   #complaint = ''
 
   /**
-   * `folder`, which is there, is where pipes are made: nobody tidies it up meanwhile. `cover` says what the shell is
-   * started with, in place of what this process has open.
+   * `folder`, which is there, is where pipes are made: nobody tidies it up meanwhile. Members of the control groups whose
+   * folders begin with `groups` end with the shell, whoever has started them. `cover` says what the shell is started with, in
+   * place of what this process has open.
    */
-  constructor(folder: string, descriptors: ProgramDescriptors, cover: (stdio: readonly Stdio[]) => Stdio[]) {
+  constructor(
+    folder: string,
+    descriptors: ProgramDescriptors,
+    groups: string | null,
+    cover: (stdio: readonly Stdio[]) => Stdio[],
+  ) {
     this.#folder = folder
     this.#descriptors = descriptors
+    this.#groups = groups
     this.#cover = cover
   }
 
@@ -93,6 +101,11 @@ export class Starter {
     } finally {
       for (const descriptor of [...inputs, ...outputs, ORDERS]) remove(path(descriptor))
     }
+  }
+
+  /** Sees to it that members of the groups end with this process: those, too, that it starts itself from now on. */
+  guard(): void {
+    this.#shell ??= this.#startShell()
   }
 
   /** Ends the shell, and with it all programs that end with their parent. */
@@ -173,7 +186,7 @@ export class Starter {
     const stdio: Stdio[] = ['pipe', 'ignore', 'pipe']
     while (stdio.length < ANSWERS) stdio.push('ignore')
     stdio.push('pipe')
-    const command = starterCommand(this.#descriptors)
+    const command = starterCommand(this.#descriptors, this.#groups)
     const shell = spawn('/bin/sh', command, { stdio: this.#cover(stdio), env: {}, cwd: folder })
     const streams: readonly unknown[] = shell.stdio
     for (const stream of streams) (stream as Readable | null)?.on('error', () => undefined)

@@ -2,6 +2,8 @@
 export const ORDERS = 8
 /** Descriptor of the shell that it answers on. Neither is left to what a program becomes. */
 export const ANSWERS = 9
+/** Some milliseconds: as long as a process takes at most to be copied. */
+const STOP_TRIES = 1_000
 
 /** What programs are given as descriptors, beside a standard input that is empty. */
 export interface ProgramDescriptors {
@@ -9,6 +11,8 @@ export interface ProgramDescriptors {
   readonly inputs: readonly number[]
   /** Pipes that the service reads. */
   readonly outputs: readonly number[]
+  /** Those of them that a program can go on to write to when nobody reads them any more. */
+  readonly lastingOutputs: readonly number[]
   /** What all of them read the same from, by descriptor: files of that number as a name. */
   readonly contents: Readonly<Record<number, Buffer>>
 }
@@ -22,23 +26,32 @@ export interface ProgramDescriptors {
  *   the order of its own that says what program it becomes, and ends where nobody can give it one any more,
  * - or to either `failed ID`.
  *
- * Programs are the shell's own children, so one that ends with its parent ends with the shell; and the shell ends, with
- * its folder, when nobody can give it orders any more.
+ * Programs are the shell's own children, and it ends, with its folder and with them, when nobody can give it orders any more.
+ * It does not rely on bubblewrap's "die with parent" for that: until that is in force, some milliseconds behind the order, a
+ * sandbox outlives whoever made it (https://github.com/containers/bubblewrap/issues/633). So each of them is stopped, which
+ * has happened when its state is T, and killed together with the first process of its sandbox, with which the kernel ends the
+ * others; and so are all members of the control groups whose folders begin with `groups`, twice, for who was just being made.
  *
- * A pipe is opened for both directions first, which waits for nobody: not for a service that has just died. In a process
+ * A pipe is opened for both directions first, which waits for nobody: not for a service that has just died. An output that
+ * lasts remains so, and the program is its reader, too. In a process
  * of the shell the first number of /proc/self/stat is its own, and remains so when it becomes a program.
  */
-export function starterCommand({ inputs, outputs, contents }: ProgramDescriptors): string[] {
+export function starterCommand(
+  { inputs, outputs, lastingOutputs, contents }: ProgramDescriptors,
+  groups: string | null,
+): string[] {
   const read = [...inputs, ORDERS]
   const redirections = [
     ...read.map((number) => `${number}<>"$id.${number}" ${number}<"$id.${number}"`),
-    ...outputs.map((number) => `${number}<>"$id.${number}" ${number}>"$id.${number}"`),
+    ...outputs.map((number) => `${number}<>"$id.${number}"`),
+    ...outputs.filter((number) => !lastingOutputs.includes(number)).map((number) => `${number}>"$id.${number}"`),
     ...Object.keys(contents).map((number) => `${number}<${number}`),
   ]
   const script = `
 set -f
 PATH=/usr/bin:/bin
 folder=$PWD
+groups=$1
 pipes() {
   first=$1
   for id; do set -- "$@" ${[...read, ...outputs].map((number) => `"$id.${number}"`).join(' ')}; shift; done
@@ -59,12 +72,33 @@ ready() {
   IFS= read -r order <&${ORDERS} || exit
   eval "exec $order ${ORDERS}<&-"
 }
+end() {
+  read -r programs <"/proc/$$/task/$$/children"
+  [ -z "$programs" ] || kill -STOP $programs
+  for program in $programs; do
+    tries=${STOP_TRIES}
+    while [ $((tries -= 1)) -gt 0 ] && read -r _ _ state _ <"/proc/$program/stat"; do
+      case $state in [TZX]) break ;; esac
+    done
+    first=
+    read -r first <"/proc/$program/task/$program/children"
+    kill -KILL $program $first
+  done
+  [ -n "$groups" ] || return
+  set +f
+  for round in 1 2; do
+    for members in "$groups"*/cgroup.procs; do
+      while read -r member; do kill -KILL "$member"; done <"$members"
+    done
+  done
+}
 newline='
 '
 while IFS= read -r order; do eval "$order" & done
+end 2>/dev/null
 rm -rf "$folder"
 `
-  return ['-c', script]
+  return ['-c', script, 'sh', groups ?? '']
 }
 
 /** An order, whatever bytes its words have: a line break stands for itself in `$newline`, between two quotations. */

@@ -6,7 +6,8 @@
 # `EXTENSION <index> <status>` and `RUNTIME <status>`. Neither is open in what it starts; descriptors 3 and 4 are the
 # runtime's alone. Extensions print to descriptor 7.
 exec 5<&0 </dev/null
-IFS= read -r variables <&5
+# A service that has died meanwhile starts nothing.
+IFS= read -r variables <&5 || exit
 newline='
 '
 count=$1

@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openControlGroups } from '../../../src/environments/drivers/cgroups.ts'
+import { startChild } from '../../kit/childProcess.ts'
+import { eventually } from '../../kit/eventually.ts'
 
 const groups = openControlGroups()
 const isUsable = groups.shortcomings.length === 0
@@ -33,18 +35,29 @@ describe.skipIf(!isUsable)(`control groups${isUsable ? '' : ': skipped: this hos
     expect(existsSync(folder)).toBe(false)
   })
 
-  it('that a killed service has left are removed by the next start, whoever has its number by then', () => {
+  it('that a killed service has left are removed by the next start, whoever has its number by then, with who is in them', async () => {
     const { group, folder } = newGroup()
+    const [numbering, , startedAt] = basename(folder).split('-')
     const { pid } = spawnSync('/bin/true')
-    const [, startedAt] = basename(folder).split('-')
-    const left = [`${pid}-${startedAt}-0`, `${process.pid}-1-0`, 'a-name-of-before'].map((name) =>
+    const left = [`${numbering}-${pid}-${startedAt}-0`, `${numbering}-${process.pid}-1-0`].map((name) =>
       join(dirname(folder), name),
     )
     for (const path of left) mkdirSync(path)
+    const member = startChild('/bin/sh', ['-c', `echo 0 >${left[0]}/cgroup.procs; echo ready; exec sleep 1000`])
+    await member.says(/ready/)
     openControlGroups()
-    const remaining = left.filter((path) => existsSync(path))
-    for (const path of remaining) rmdirSync(path)
-    expect(remaining).toEqual([])
+    expect(await member.ended).toBe('SIGKILL')
+    await eventually(() => expect(left.filter((path) => existsSync(path))).toEqual([]))
+    group.remove()
+  })
+
+  it('of a service in another container are left alone: nobody here can tell whether it lives', () => {
+    const { group, folder } = newGroup()
+    const other = join(dirname(folder), `1-${process.pid}-1-0`)
+    mkdirSync(other)
+    openControlGroups()
+    expect(existsSync(other)).toBe(true)
+    rmdirSync(other)
     group.remove()
   })
 })

@@ -14,7 +14,12 @@ import { type TemporaryFolder, temporaryFolder } from '../../kit/temporaryFolder
 const INPUT = 3
 const OUTPUT = 4
 const CONTENT = 5
-const DESCRIPTORS = { inputs: [INPUT], outputs: [1, 2, OUTPUT], contents: { [CONTENT]: Buffer.from('for all') } }
+const DESCRIPTORS = {
+  inputs: [INPUT],
+  outputs: [1, 2, OUTPUT],
+  lastingOutputs: [2],
+  contents: { [CONTENT]: Buffer.from('for all') },
+}
 
 function linkOf(descriptor: string): string {
   try {
@@ -34,7 +39,7 @@ describe('a starter', () => {
   beforeEach(() => {
     folder = temporaryFolder()
     nothing = openSync('/dev/null', 'r')
-    starter = new Starter(folder.path, DESCRIPTORS, coverInherited(nothing))
+    starter = new Starter(folder.path, DESCRIPTORS, null, coverInherited(nothing))
   })
   afterEach(() => {
     starter.stop()
@@ -191,7 +196,7 @@ describe('a starter', () => {
   it('says what is wrong where no pipe can be made', async () => {
     const lost = join(folder.path, 'lost')
     mkdirSync(lost)
-    const other = new Starter(lost, DESCRIPTORS, coverInherited(nothing))
+    const other = new Starter(lost, DESCRIPTORS, null, coverInherited(nothing))
     await (await start(['/bin/true'], [], other)).outputs.get(1)!.resume()
     folder[Symbol.dispose]()
     const attempts = Array.from({ length: 20 }, () => start(['/bin/true'], [], other))

@@ -5,6 +5,8 @@
 # Neither is open in the bootstrap.
 unset OLDPWD
 variables=$(cat <&3)
+# A service that has died meanwhile has written none; there are always some.
+[ -n "$variables" ] || exit
 exec 3<&-
 denied=
 for folder; do
