@@ -17,6 +17,7 @@ import { ProvisionedEnvironments } from './provisionedEnvironments.ts'
 import { reservation } from './reservation.ts'
 import type { ScaleOut } from './scaleOut.ts'
 import { StartSlots } from './startSlots.ts'
+import { type Start, Starts } from './starts.ts'
 import { type Waiter, Waiters } from './waiters.ts'
 
 /** Takes the lines of an environment's start. */
@@ -54,14 +55,6 @@ interface Member {
   expiry: Disposable | null
 }
 
-/** An environment that is being started. */
-interface Start {
-  readonly spec: EnvironmentSpec
-  readonly isProvisioned: boolean
-  /** Its version was replaced meanwhile: it may serve who waits for it, but is not kept. */
-  isRetired: boolean
-}
-
 interface Waiting extends Waiter<Member> {
   readonly onInitLog: InitLog
 }
@@ -82,7 +75,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
   const provisioned = new ProvisionedEnvironments<Member>(clock, startForWaiters)
   const slots = new StartSlots(parallelStarts, startForWaiters)
   const prestarted = options.createPrestarted(startForWaiters)
-  const starts = new Map<Start, Promise<void>>()
+  const starts = new Starts()
   /** The ends of all that is there: longer than they are members, where extensions take their time. */
   const present = new Set<Promise<unknown>>()
   const waiters = new Waiters<Member, Waiting>()
@@ -113,7 +106,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     if (before === null) return
     const { patientSinceMs, spec } = waiter
     // A start that is under way for it is waited for, for as long as it takes; and its turn to start, where there is room.
-    if (before < startsOf(spec.key) || ((slots.areTaken || patientSinceMs !== null) && fits(spec.memoryMiB))) {
+    if (before < starts.count(spec.key) || ((slots.areTaken || patientSinceMs !== null) && fits(spec.memoryMiB))) {
       waiter.timer = setTimeout(() => giveUp(waiter), RETRY_AFTER_MS)
       return
     }
@@ -127,10 +120,6 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     waiter.reject(fault)
   }
 
-  function startsOf(key: string, isProvisioned = false): number {
-    return [...starts.keys()].filter((start) => start.spec.key === key && start.isProvisioned === isProvisioned).length
-  }
-
   /** Starts what is missing, in the order of waiting: who needs much memory is not overtaken by who needs little. */
   function startForWaiters(): void {
     // Making room ends environments, which calls this again: the outermost call sees to everything.
@@ -138,12 +127,18 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     isMatching = true
     try {
       const wanted = new Map<string, number>()
+      const heldBack = new Set<string>()
       for (const waiter of waiters.list()) {
         const { spec, onInitLog, patientSinceMs } = waiter
+        // Who has waited longer for it is: all others are.
+        if (patientSinceMs !== null && heldBack.has(spec.key)) continue
         const count = (wanted.get(spec.key) ?? 0) + 1
-        if (count > startsOf(spec.key)) {
+        if (count > starts.count(spec.key)) {
           if (slots.areTaken) return
-          if (patientSinceMs !== null && isThere(spec.key) && patience.holdsBack(spec.key, patientSinceMs)) continue
+          if (patientSinceMs !== null && isThere(spec.key) && patience.holdsBack(spec.key, patientSinceMs)) {
+            heldBack.add(spec.key)
+            continue
+          }
           if (!makeRoom(spec.memoryMiB)) return
           const fault = options.scaleOut.start(spec.functionId)
           if (fault === null) begin(spec, 'on-demand', onInitLog)
@@ -160,11 +155,11 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
 
   /** Whether an environment of a version is there, or will be. */
   const isThere = (key: string) =>
-    startsOf(key) > 0 || [...members].some(({ environment }) => environment.spec.key === key)
+    starts.count(key) > 0 || [...members].some(({ environment }) => environment.spec.key === key)
 
   /** Starts what is to be there ahead: when all who wait have their starts, so that none of them waits longer for it. */
   function startProvisioned(): void {
-    for (const { spec, count } of provisioned.missing((key) => startsOf(key, true))) {
+    for (const { spec, count } of provisioned.missing((key) => starts.count(key, true))) {
       for (let begun = 0; begun < count && !slots.areTaken && makeRoom(spec.memoryMiB); begun += 1) {
         begin(spec, 'provisioned-concurrency', (line, logStreamName) => provisioned.initLog(spec, line, logStreamName))
       }
@@ -193,7 +188,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     // What is kept ahead has the time to start.
     const sandbox = start.isProvisioned ? null : prestarted.take(spec)
     grant(spec.memoryMiB)
-    starts.set(
+    starts.add(
       start,
       options
         .start(spec, initializationType, onInitLog, sandbox)
@@ -316,14 +311,14 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
     expect: (shape) => prestarted.expect(shape),
     held() {
       const specs = [...members].map(({ environment }) => environment.spec)
-      specs.push(...[...starts.keys()].map(({ spec }) => spec), ...provisioned.specs())
+      specs.push(...starts.all().map(({ spec }) => spec), ...provisioned.specs())
       const keys = new Map<string, Set<string>>()
       for (const { functionId, key } of specs) keys.set(functionId, (keys.get(functionId) ?? new Set()).add(key))
       return keys
     },
     retire(functionId, keepKeys) {
       const isOld = ({ spec }: { spec: EnvironmentSpec }) => spec.functionId === functionId && !keepKeys.has(spec.key)
-      for (const start of starts.keys()) if (isOld(start)) start.isRetired = true
+      for (const start of starts.all()) if (isOld(start)) start.isRetired = true
       for (const member of [...members]) if (isOld(member.environment)) member.isRetired = true
       for (const member of idle.all()) if (member.isRetired) end(member)
       letGo(provisioned.retire(functionId, keepKeys))
@@ -343,7 +338,7 @@ export function createEnvironmentPool(options: EnvironmentPoolOptions): Environm
       provisioned.stop()
       for (const waiter of waiters.list()) refuse(waiter, new PlatformFault('the service is stopping'))
       for (const member of [...members]) end(member)
-      await Promise.all([...starts.values(), ...present, prestarted.stop()])
+      await Promise.all([starts.untilOver(), ...present, prestarted.stop()])
     },
   }
 }
