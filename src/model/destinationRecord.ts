@@ -65,7 +65,9 @@ export function deadLetterErrorMessage(result: string): string {
   const bytes = Buffer.from(typeof message === 'string' ? message : JSON.stringify(message))
   if (bytes.length <= LONGEST_ERROR_MESSAGE_BYTES) return bytes.toString()
   // A character that is cut in two is left out.
-  return new TextDecoder().decode(bytes.subarray(0, LONGEST_ERROR_MESSAGE_BYTES), { stream: true })
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, LONGEST_ERROR_MESSAGE_BYTES), {
+    stream: true,
+  })
 }
 
 function member(name: string, value: unknown): string {

@@ -141,7 +141,7 @@ async function readContent(zip: ZipFile, entry: ArchiveEntry): Promise<Readable>
 async function readLinkTarget(content: Readable): Promise<string> {
   const target = Buffer.concat(await content.toArray())
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(target)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(target)
   } catch {
     throw unreadableArchive('A link has a target that is not UTF-8.')
   }

@@ -12,7 +12,7 @@ export async function* jsonElements(
   pointer: string,
 ): AsyncGenerator<Json, void, void> {
   const segments = segmentsOf(pointer)
-  const parser = new JSONParser({ paths: [selectorOf(segments)], keepStack: false })
+  const parser = keepingMarks(new JSONParser({ paths: [selectorOf(segments)], keepStack: false }))
   const place = createJsonPlace(segments)
   let ready: Json[] = []
   let unfinishedBytes = 0
@@ -46,6 +46,19 @@ export async function* jsonElements(
   yield* ready
   if (place.found() === 'NOTHING') throw new MalformedItems(`The object has nothing at '${pointer}'.`)
   if (place.found() === 'SCALAR') throw new MalformedItems('Attempting to map over non-iterable node.')
+}
+
+/**
+ * The parser decodes each run of characters of a text on its own, and its decoder takes U+FEFF at the beginning of one for a
+ * byte order mark, which it drops. It is given one that does not; where it has none any more, this fails at once.
+ */
+function keepingMarks(parser: JSONParser): JSONParser {
+  const { tokenizer } = parser as unknown as {
+    tokenizer: { bufferedString: { decoder: InstanceType<typeof TextDecoder> } }
+  }
+  if (!(tokenizer.bufferedString.decoder instanceof TextDecoder)) throw new TypeError('the parser has no decoder')
+  tokenizer.bufferedString.decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  return parser
 }
 
 function segmentsOf(pointer: string): string[] {

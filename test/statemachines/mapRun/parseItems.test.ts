@@ -51,6 +51,19 @@ it('ItemsPointer names the items wherever they stand, and what stands around the
   )
 })
 
+it('a byte order mark before JSON is none of it, and within its texts one is a character like any other', async () => {
+  const mark = fc
+    .array(fc.constantFrom('\uFEFF', 'a', '\u00e4', '\u{1f600}', '"'), { maxLength: 5 })
+    .map((all) => all.join(''))
+  await fc.assert(
+    fc.asyncProperty(fc.array(mark, { maxLength: 4 }), fc.boolean(), sizes, async (list, isMarked, by) => {
+      const text = (isMarked ? '\uFEFF' : '') + JSON.stringify(list)
+      expect(await parsed(text, by, { InputType: 'JSON' })).toEqual(list)
+    }),
+  )
+  await expect(parsed('[1\uFEFF]', [9], { InputType: 'JSON' })).rejects.toThrow(MalformedItems)
+})
+
 it('ItemsPointer goes through arrays by index, and to objects', async () => {
   const text = '[{"a":[1]},{"a":{"x":2,"y":[3]}}]'
   expect(await parsed(text, [2], { ItemsPointer: '/1/a' })).toEqual([
