@@ -3,10 +3,12 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import type { Death } from '../fixtures/serviceThatDies.ts'
 import { type ServiceProcess, serviceScript, startServiceProcess } from '../kit/serviceProcess.ts'
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts'
+import { createTestDatabase, type TestDatabase } from '../kit/testDatabase.ts'
 import { transpile } from '../kit/transpile.ts'
 
-// A minute is a second: the second attempt is seen without waiting for it.
-const ARGS = ['--time-scale', '60']
+// A minute is a second: the second attempt is seen without waiting for it. A PostgreSQL that is there already saves the time
+// of a new one; what becomes of it when the service dies is another file's.
+const args = () => ['--time-scale', '60', '--database-url', database.url]
 
 const CREATE = `mutation ($name: String!, $code: String!) {
   createFunction(input: { functionName: $name, runtime: NODEJS20_X, handler: "index.handler",
@@ -27,17 +29,20 @@ const FAILS =
 let dying: string
 let script: string
 let folder: TemporaryFolder
+let database: TestDatabase
 let service: ServiceProcess
 
 beforeAll(async () => {
   script = await serviceScript()
   dying = await transpile(join(import.meta.dirname, '..', 'fixtures', 'serviceThatDies.ts'), 'service-that-dies')
 })
-beforeEach(() => {
+beforeEach(async () => {
   folder = temporaryFolder()
+  database = await createTestDatabase()
 })
 afterEach(async () => {
   await service.stop()
+  await database[Symbol.asyncDispose]()
   folder[Symbol.dispose]()
 })
 
@@ -47,13 +52,13 @@ async function dieAt(
   code: string,
   prepare: () => Promise<void> = async () => undefined,
 ): Promise<string> {
-  service = await startServiceProcess(dying, folder.path, ARGS, { DIES_AT: death })
+  service = await startServiceProcess(dying, folder.path, args(), { DIES_AT: death })
   await service.client.query(CREATE, { name: 'mortal', code })
   await prepare()
   const { data } = await service.client.query(ENQUEUE, { name: 'mortal' })
   expect(data.invoke.userErrors).toEqual([])
   expect(await service.child.ended).toBe('SIGKILL')
-  service = await startServiceProcess(script, folder.path, ARGS)
+  service = await startServiceProcess(script, folder.path, args())
   return data.invoke.requestId
 }
 

@@ -17,6 +17,17 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
+const jdk = await findInterpreter('java17', '')
+// Most of their time they wait for a registry, or for one compiler on one processor.
+const [go, rust, python, node, java, ownJava] = await Promise.all([
+  buildGo(join(folder.path, 'go')),
+  buildRust(join(folder.path, 'rust')),
+  buildPython(join(folder.path, 'python')),
+  buildNode(join(folder.path, 'node')),
+  buildJavaClient(jdk, join(folder.path, 'java')),
+  buildJava(jdk, join(folder.path, 'ownJava')),
+])
+
 const failed = (failure: string, value: object) => ({
   outcome: expect.objectContaining({ kind: 'FAILED', failure }),
   value: expect.objectContaining(value),
@@ -33,7 +44,6 @@ function titled(name: string, built: BuiltPackage): string {
   return 'missing' in built ? `${name} (skipped: ${built.missing})` : name
 }
 
-const go = await buildGo(join(folder.path, 'go'))
 describe.skipIf('missing' in go)(
   titled('aws-lambda-go', go),
   () => {
@@ -81,7 +91,6 @@ describe.skipIf('missing' in go)(
   60_000,
 )
 
-const rust = await buildRust(join(folder.path, 'rust'))
 describe.skipIf('missing' in rust)(
   titled('lambda_runtime (Rust)', rust),
   () => {
@@ -103,7 +112,6 @@ describe.skipIf('missing' in rust)(
   60_000,
 )
 
-const python = await buildPython(join(folder.path, 'python'))
 describe.skipIf('missing' in python)(
   titled('awslambdaric', python),
   () => {
@@ -149,7 +157,6 @@ describe.skipIf('missing' in python)(
   60_000,
 )
 
-const node = await buildNode(join(folder.path, 'node'))
 describe.skipIf('missing' in node)(
   titled('aws-lambda-ric (Node.js)', node),
   () => {
@@ -188,9 +195,6 @@ describe.skipIf('missing' in node)(
   60_000,
 )
 
-const jdk = await findInterpreter('java17', '')
-const java = await buildJavaClient(jdk, join(folder.path, 'java'))
-const ownJava = await buildJava(jdk, join(folder.path, 'ownJava'))
 describe.skipIf('missing' in java)(
   titled('aws-lambda-java-runtime-interface-client', java),
   () => {
