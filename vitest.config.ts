@@ -3,7 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
 /** Files that take all of the machine, or watch what happens in it second by second: one at a time. */
-const ALONE = ['crash', 'load', 'bench', 'examples', 'environments'].map((folder) => `test/${folder}/**/*.test.ts`)
+const ALONE = [
+  'test/{bench,crash,examples,load}/**/*.test.ts',
+  'test/environments/{drivers,hostile,prestarted,provisioning,telemetry}/*.test.ts',
+  'test/environments/{extensions,pool,provisioned*,responseStreams,revisionWatch}.test.ts',
+]
 /** Of the others: many wait for processes, clocks and databases rather than for a core. */
 const AT_A_TIME = Math.max(2, availableParallelism())
 
@@ -20,8 +24,6 @@ function project(test: TestOptions): TestProjectInlineConfiguration {
       hookTimeout: 60_000,
       expect: { poll: { timeout: 20_000 } },
       pool: 'forks',
-      // Loading the service anew for each file takes 1.4 s; a file leaves nothing behind that the next could find.
-      isolate: false,
       ...test,
     },
   }
@@ -29,7 +31,7 @@ function project(test: TestOptions): TestProjectInlineConfiguration {
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/kit/globalDatabase.ts'],
+    globalSetup: ['test/kit/globalDatabase.ts', 'test/kit/globalScripts.ts'],
     reporters: ['default', './test/kit/countsReporter.ts'],
     maxWorkers: AT_A_TIME,
     projects: [
@@ -37,6 +39,8 @@ export default defineConfig({
         name: 'together',
         include: ['test/**/*.test.ts'],
         exclude: ALONE,
+        // Loading the service anew for each file takes 1.4 s. Those that run alone measure this process, too.
+        isolate: false,
         maxWorkers: AT_A_TIME,
         sequence: { groupOrder: 0 },
       }),

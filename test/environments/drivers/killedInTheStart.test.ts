@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startChild } from '../../kit/childProcess.ts'
 import { eventually } from '../../kit/eventually.ts'
 import { transpile } from '../../kit/transpile.ts'
@@ -14,7 +14,6 @@ let script: string
 beforeAll(async () => {
   script = await transpile(fileURLToPath(new URL('../../fixtures/killSandboxes.ts', import.meta.url)), 'killSandboxes')
 })
-afterAll(() => rmSync(script, { force: true }))
 
 /** Command lines that hold a word, which is to be in those of sandboxes alone. */
 function commandsWith(word: string): string[] {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { rmSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { transpile } from '../../kit/transpile.ts'
 
 const NOBODY = '65534'
@@ -37,7 +37,6 @@ describe.skipIf(!hasTun)(title, () => {
     const { stdout } = await promisify(execFile)(file!, args, { cwd: '/', env: { PATH: process.env['PATH'] } })
     answer = JSON.parse(stdout) as Answer
   })
-  afterAll(() => rmSync(script, { force: true }))
 
   it('runs functions as another user of a namespace of its own, without rights', () => {
     const field = (name: string) => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(answer.status)?.[1]
