@@ -147,7 +147,7 @@ function runningSandbox(
     if (own.length === 1) own.push(...childrenOf(child.pid))
     return (group?.processIds() ?? descendantsOf(child.pid)).filter((each) => !own.includes(each))
   }
-  let killed: readonly number[] = []
+  const killed: number[] = []
   let isSettled = false
   const processes: ChildProcesses = {
     ids,
@@ -160,7 +160,7 @@ function runningSandbox(
     kill() {
       if (isSettled) return
       // Its first process only ends with its parent once it has asked for that: until then somebody has to end it, too.
-      if (group === null) killed = killTree(child.pid)
+      if (group === null) killed.push(...killTree(child.pid))
       child.kill()
     },
     async settle(end) {

@@ -48,7 +48,10 @@ export interface ControlGroupLimits {
 export interface ControlGroups {
   /** What the host cannot enforce, as sentences. */
   readonly shortcomings: readonly string[]
-  /** What the folders of all that it makes begin with, and no other; in it and `/cgroup.procs` all members are found. Null where it can make none. */
+  /**
+   * What the folders of all groups that this makes begin with, and no others: their `cgroup.procs` name all members. Null
+   * where the host lets this process make none.
+   */
   readonly prefix: string | null
   /** Makes one, under a name that nobody else has. Null where the host lets this process make none at all. */
   create(): ControlGroup | null

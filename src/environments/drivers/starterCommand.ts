@@ -30,11 +30,12 @@ export interface ProgramDescriptors {
  * It does not rely on bubblewrap's "die with parent" for that: until that is in force, some milliseconds behind the order, a
  * sandbox outlives whoever made it (https://github.com/containers/bubblewrap/issues/633). So each of them is stopped, which
  * has happened when its state is T, and killed together with the first process of its sandbox, with which the kernel ends the
- * others; and so are all members of the control groups whose folders begin with `groups`, twice, for who was just being made.
+ * others. All members of the control groups whose folders begin with `groups` are killed twice, for a member may just be making
+ * another one: who has been killed makes none any more.
  *
  * A pipe is opened for both directions first, which waits for nobody: not for a service that has just died. An output that
- * lasts remains so, and the program is its reader, too. In a process
- * of the shell the first number of /proc/self/stat is its own, and remains so when it becomes a program.
+ * lasts remains so, and the program is its reader, too. In a process of the shell the first number of /proc/self/stat is its
+ * own, and remains so when it becomes a program.
  */
 export function starterCommand(
   { inputs, outputs, lastingOutputs, contents }: ProgramDescriptors,
