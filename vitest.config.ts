@@ -5,9 +5,11 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 /** Files that take all of the machine, or watch what happens in it second by second: one at a time. */
 const ALONE = [
   'test/{bench,crash,examples,load}/**/*.test.ts',
-  'test/environments/{drivers,hostile,prestarted,provisioning,telemetry}/*.test.ts',
-  'test/environments/{extensions,pool,provisioned*,responseStreams,revisionWatch}.test.ts',
+  'test/environments/{prestarted,provisioning,telemetry}/*.test.ts',
+  'test/environments/{extensions,pool,provisioned*,revisionWatch}.test.ts',
 ]
+/** Files that measure the memory or the descriptors of their own process: one at a time, in a new process each. */
+const ISOLATED = ['test/environments/{drivers,hostile}/*.test.ts', 'test/environments/responseStreams.test.ts']
 /** Of the others: many wait for processes, clocks and databases rather than for a core. */
 const AT_A_TIME = Math.max(2, availableParallelism())
 
@@ -24,6 +26,8 @@ function project(test: TestOptions): TestProjectInlineConfiguration {
       hookTimeout: 60_000,
       expect: { poll: { timeout: 20_000 } },
       pool: 'forks',
+      // Loading the service anew for each file takes 1.4 s.
+      isolate: false,
       ...test,
     },
   }
@@ -38,13 +42,12 @@ export default defineConfig({
       project({
         name: 'together',
         include: ['test/**/*.test.ts'],
-        exclude: ALONE,
-        // Loading the service anew for each file takes 1.4 s. Those that run alone measure this process, too.
-        isolate: false,
+        exclude: [...ALONE, ...ISOLATED],
         maxWorkers: AT_A_TIME,
         sequence: { groupOrder: 0 },
       }),
       project({ name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } }),
+      project({ name: 'isolated', include: ISOLATED, isolate: true, maxWorkers: 1, sequence: { groupOrder: 2 } }),
     ],
   },
 })
