@@ -113,7 +113,7 @@ export function createBubblewrapDriver(options: BubblewrapOptions): Driver & Dis
         api?.close()
         network?.close()
         ready?.kill()
-        group?.remove()
+        void group?.end()
         throw error
       }
     },
@@ -164,15 +164,14 @@ function runningSandbox(
       child.kill()
     },
     async settle(end) {
+      isSettled = true
       // Bubblewrap says how the command ended, unless it was killed itself or never came to start it.
       const wasStarted = end.code === null || exitCodeOf(await status) !== null
       const isOutOfMemory = group?.wasOutOfMemory() ?? false
-      isSettled = true
-      await killAll(() => group?.processIds() ?? killed.filter(isRunning))
+      await (group?.end() ?? killAll(() => killed.filter(isRunning)))
       // Before the files of the network: nobody may connect by what they were.
       ;(await runtimeApi.catch(() => null))?.close()
       network?.close()
-      group?.remove()
       return { ...commandEnd(end), isOutOfMemory, wasStarted }
     },
   }

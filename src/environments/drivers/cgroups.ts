@@ -31,8 +31,8 @@ export interface ControlGroup {
   chargedMiB(): number | null
   /** Whether the kernel had to end a process because the memory was spent. */
   wasOutOfMemory(): boolean
-  /** Removes the group. Call once, when all its processes are gone. */
-  remove(): void
+  /** Ends its members and removes it. Resolves when that is done; never rejects, and may be called again. */
+  end(): Promise<void>
 }
 
 /** Limits of a group. */
@@ -146,19 +146,19 @@ function openVersion2(): ControlGroups {
 }
 
 /** Who a group belongs to: where its number is known, the number, when that process began, and whom of it. */
-const ownerName = () => `${NUMBERING}-${process.pid}-${startOf(process.pid)}-${randomBytes(4).toString('hex')}`
+const ownerName = () => `${numbering()}-${process.pid}-${startOf(process.pid)}-${randomBytes(4).toString('hex')}`
 
 const newName = (owner: string) => `${owner}-${randomBytes(8).toString('hex')}`
 
 /** Whether a group may belong to a service that lives, which may just be putting its first member in. */
 function isInUse(name: string): boolean {
-  const [numbering, pid, startedAt] = name.split('-')
+  const [where, pid, startedAt] = name.split('-')
   // Of the processes of another container nobody can tell here.
-  return numbering !== NUMBERING || startOf(Number(pid)) === startedAt
+  return where !== numbering() || startOf(Number(pid)) === startedAt
 }
 
 /** The namespace in which this process has its number. */
-const NUMBERING = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0]
+const numbering = () => /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0]
 
 const startOf = (pid: number) => identifyProcess(pid)?.startedAt.split(' ').at(-1)
 
@@ -202,10 +202,10 @@ function controlGroup(
       return bytes === null ? null : bytes / MIB
     },
     wasOutOfMemory: () => memoryGroup !== undefined && (field(files.events, 'oom_kill') ?? 0) > 0,
-    remove() {
+    end() {
       if (charged !== null) closeSync(charged)
       charged = null
-      groups.forEach(removeGroup)
+      return endGroups(groups)
     },
   }
 }
@@ -236,7 +236,7 @@ function makeParent(folder: string): boolean {
     // It may be there and belong to the service of another user.
     accessSync(folder, constants.W_OK)
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory() && !isInUse(entry.name)) void endGroup(join(folder, entry.name))
+      if (entry.isDirectory() && !isInUse(entry.name)) void endGroups([join(folder, entry.name)])
     }
     return true
   } catch {
@@ -244,16 +244,15 @@ function makeParent(folder: string): boolean {
   }
 }
 
-async function endGroup(group: string): Promise<void> {
-  await killAll(() => membersOf(group))
-  removeGroup(group)
-}
-
-function removeGroup(group: string): void {
-  try {
-    rmdirSync(group)
-  } catch {
-    // Members that are just ending: the next start removes it.
+/** Ends the members of groups, which are those of each of them, and removes the groups. */
+async function endGroups(groups: readonly string[]): Promise<void> {
+  await killAll(() => membersOf(groups[0]!))
+  for (const group of groups) {
+    try {
+      rmdirSync(group)
+    } catch {
+      // Members that take long to end: the next start removes it.
+    }
   }
 }
 

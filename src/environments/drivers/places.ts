@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Stock } from '../../stock.ts'
 import type { ControlGroup, ControlGroups } from './cgroups.ts'
-import { killAll } from './processes.ts'
 import type { ReadyProgram, Starter } from './starter.ts'
 
 /** Where a sandbox will be: control groups, which have no limits yet, and a process in them that is ready to make it. */
@@ -27,14 +26,14 @@ export function createPlaces(
       try {
         return { group, program: await starter.prepare(group?.memberFiles ?? []) }
       } catch (error) {
-        group?.remove()
+        void group?.end()
         throw error
       }
     },
     isFresh: ({ program }) => program.isWaiting(),
     discard({ group, program }) {
       program.kill()
-      if (group !== null) void killAll(group.processIds).then(group.remove)
+      void group?.end()
     },
     onError,
   })

@@ -6,8 +6,8 @@ const KIB_PER_MIB = 1024
 const MOST_ROUNDS = 20
 const KILL_TRIES = 400
 const KILL_PAUSE_MS = 5
-/** Some milliseconds: as long as a process takes at most to be copied. */
-const STOP_TRIES = 1_000
+/** So often it is looked whether a process has stopped; some milliseconds, as long as one takes at most to be copied. */
+export const STOP_TRIES = 1_000
 
 /** The processes that descend from one, without itself, nearest first; those that lost their parent are not found. */
 export function descendantsOf(pid: number): number[] {

@@ -56,9 +56,12 @@ export async function spawnBubblewrap(
   ]
   const spawned = spawn('/bin/sh', words, { stdio: cover(stdioOf(spec, user, api !== null)), env: {}, cwd: '/' })
   const streams: readonly unknown[] = spawned.stdio
-  const groups = streams[FILTER_DESCRIPTOR] as Duplex
-  groups.once('data', () => groups.resume().end(Buffer.concat([Buffer.from('go\n'), filter])))
-  groups.on('error', () => undefined)
+  const filterStream = streams[FILTER_DESCRIPTOR] as Duplex
+  filterStream.on('error', () => undefined)
+  filterStream.once('data', () => {
+    filterStream.write('go\n')
+    filterStream.end(filter)
+  })
   const bubblewrapArguments = streams[ARGUMENTS_DESCRIPTOR] as Writable
   // Should it have ended before, its end says so.
   bubblewrapArguments.on('error', () => undefined).end(`${options.join('\0')}\0`)

@@ -108,7 +108,7 @@ export class Starter {
     this.#shell ??= this.#startShell()
   }
 
-  /** Ends the shell, and with it all programs that end with their parent. */
+  /** Ends the shell, and with it all its programs and the members of the groups. */
   stop(): void {
     const shell = this.#shell
     this.#forget('it was stopped')

@@ -1,9 +1,9 @@
+import { STOP_TRIES } from './processes.ts'
+
 /** Descriptor of a program that waits, which it is told on what to become. */
 export const ORDERS = 8
 /** Descriptor of the shell that it answers on. Neither is left to what a program becomes. */
 export const ANSWERS = 9
-/** Some milliseconds: as long as a process takes at most to be copied. */
-const STOP_TRIES = 1_000
 
 /** What programs are given as descriptors, beside a standard input that is empty. */
 export interface ProgramDescriptors {

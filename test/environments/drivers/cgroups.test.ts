@@ -16,7 +16,7 @@ describe.skipIf(!isUsable)(`control groups${isUsable ? '' : ': skipped: this hos
     return { group, folder: dirname(group.memberFiles[0]!) }
   }
 
-  it('have the limits that they are given', () => {
+  it('have the limits that they are given', async () => {
     const { group } = newGroup()
     group.limit({ memoryMiB: 96, processes: 7, cpuShares: 512 })
     const said = group.memberFiles
@@ -24,14 +24,14 @@ describe.skipIf(!isUsable)(`control groups${isUsable ? '' : ': skipped: this hos
       .filter((path) => existsSync(path))
       .map((path) => readFileSync(path, 'utf8').trim())
     expect(said.toSorted()).toEqual(['100663296', '7'])
-    group.remove()
+    await group.end()
   })
 
-  it('of a service that lives are left alone by the start of another, though nobody is in them yet', () => {
+  it('of a service that lives are left alone by the start of another, though nobody is in them yet', async () => {
     const { group, folder } = newGroup()
     openControlGroups()
     expect(existsSync(folder)).toBe(true)
-    group.remove()
+    await group.end()
     expect(existsSync(folder)).toBe(false)
   })
 
@@ -48,16 +48,16 @@ describe.skipIf(!isUsable)(`control groups${isUsable ? '' : ': skipped: this hos
     openControlGroups()
     expect(await member.ended).toBe('SIGKILL')
     await eventually(() => expect(left.filter((path) => existsSync(path))).toEqual([]))
-    group.remove()
+    await group.end()
   })
 
-  it('of a service in another container are left alone: nobody here can tell whether it lives', () => {
+  it('of a service in another container are left alone: nobody here can tell whether it lives', async () => {
     const { group, folder } = newGroup()
     const other = join(dirname(folder), `1-${process.pid}-1-0`)
     mkdirSync(other)
     openControlGroups()
     expect(existsSync(other)).toBe(true)
     rmdirSync(other)
-    group.remove()
+    await group.end()
   })
 })
