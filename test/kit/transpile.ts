@@ -1,16 +1,15 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { INSTALLATION_FOLDER } from '../../src/installation.ts'
-
-const FOLDER = join(INSTALLATION_FOLDER, '.cache')
+import { identifyProcess } from '../../src/db/processIdentity.ts'
+import { TEST_CACHE_FOLDER } from './testConfig.ts'
 
 /**
  * Bundles a TypeScript file for a child process of its own, and returns the script's path. It lies in `.cache`, where
  * the installation's packages are found from, as well as everything else that is looked for from src or dist.
  */
 export async function transpile(entry: string, name: string): Promise<string> {
-  const script = join(FOLDER, `${name}-${process.pid}.mjs`)
+  const script = join(TEST_CACHE_FOLDER, `${name}-${process.pid}.mjs`)
   await build({
     entryPoints: [entry],
     outfile: script,
@@ -24,7 +23,11 @@ export async function transpile(entry: string, name: string): Promise<string> {
   return script
 }
 
-/** Removes what all processes have bundled, whether they are still there or not. */
+/** Removes what processes have bundled that are gone. */
 export function removeTranspiled(): void {
-  for (const name of readdirSync(FOLDER)) if (/-\d+\.mjs$/.test(name)) rmSync(join(FOLDER, name), { force: true })
+  if (!existsSync(TEST_CACHE_FOLDER)) return
+  for (const name of readdirSync(TEST_CACHE_FOLDER)) {
+    const pid = /-(\d+)\.mjs$/.exec(name)?.[1]
+    if (pid !== undefined && identifyProcess(Number(pid)) === null) rmSync(join(TEST_CACHE_FOLDER, name))
+  }
 }

@@ -14,9 +14,9 @@ import { createTestDatabase, type TestDatabase } from '../kit/testDatabase.ts'
 const FUNCTIONS = 100
 const EVENTS = 7_000
 /** More than the limit, at once, of a function that takes its time: all of the limit is in use then. */
-const CROWD = 64
+const CROWD = 32
 const SYNCHRONOUS = 3_000
-const LIMIT = 40
+const LIMIT = 16
 /** Retries come after 7.5 s and 15 s. Faster, a node of a busy machine would lose its lease, and attempts with it. */
 const SPEED = 8
 /** How many requests are on their way at the same time, to each node. */

@@ -3,11 +3,11 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { asNobody } from '../../kit/asNobody.ts'
 import { startChild } from '../../kit/childProcess.ts'
 import { eventually } from '../../kit/eventually.ts'
 import { transpile } from '../../kit/transpile.ts'
 
-const NOBODY = '65534'
 const isRoot = process.getuid?.() === 0
 
 let script: string
@@ -29,16 +29,15 @@ function commandsWith(word: string): string[] {
     .filter((command) => command.includes(word) && !command.includes(script))
 }
 
-const asNobody = isRoot ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : []
-const services: Record<string, { readonly asUser: readonly string[]; readonly by: 'SHELL' | 'SPAWNED' }> = {
+const services: Record<string, { readonly hasRights: boolean; readonly by: 'SHELL' | 'SPAWNED' }> = {
   ...(isRoot && {
-    'is root, with control groups': { asUser: [], by: 'SHELL' },
-    'is root and starts them itself': { asUser: [], by: 'SPAWNED' },
+    'is root, with control groups': { hasRights: true, by: 'SHELL' },
+    'is root and starts them itself': { hasRights: true, by: 'SPAWNED' },
   }),
-  'is not root, without control groups': { asUser: asNobody, by: 'SHELL' },
+  'is not root, without control groups': { hasRights: false, by: 'SHELL' },
 }
 
-describe.each(Object.entries(services))('of a service that %s', (_who, { asUser, by }) => {
+describe.each(Object.entries(services))('of a service that %s', (_who, { hasRights, by }) => {
   let seconds: string
   afterEach(() => {
     spawnSync('pkill', ['-KILL', '-f', seconds])
@@ -47,7 +46,8 @@ describe.each(Object.entries(services))('of a service that %s', (_who, { asUser,
   function start(what: 'EACH' | 'CROWD') {
     // So many that no other sleep has the same.
     seconds = `${90_000 + Math.random()}`
-    const [program, ...args] = [...asUser, process.execPath, script, what, seconds, by]
+    const command = [process.execPath, script, what, seconds, by]
+    const [program, ...args] = hasRights ? command : asNobody(command)
     return startChild(program!, args, { cwd: '/', env: { PATH: process.env['PATH'] } })
   }
 

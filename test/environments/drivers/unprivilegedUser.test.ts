@@ -3,9 +3,8 @@ import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { asNobody } from '../../kit/asNobody.ts'
 import { transpile } from '../../kit/transpile.ts'
-
-const NOBODY = '65534'
 
 interface Answer {
   readonly uid: number
@@ -31,10 +30,8 @@ describe.skipIf(!hasTun)(title, () => {
       fileURLToPath(new URL('../../fixtures/runFunctionsAsUser.ts', import.meta.url)),
       'runFunctionsAsUser',
     )
-    const program = [process.execPath, script]
-    const asUser = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...program]
-    const [file, ...args] = process.getuid?.() === 0 ? asUser : program
-    const { stdout } = await promisify(execFile)(file!, args, { cwd: '/', env: { PATH: process.env['PATH'] } })
+    const [program, ...args] = asNobody([process.execPath, script])
+    const { stdout } = await promisify(execFile)(program, args, { cwd: '/', env: { PATH: process.env['PATH'] } })
     answer = JSON.parse(stdout) as Answer
   })
 
