@@ -12,6 +12,7 @@ import {
   type ShiftStep,
 } from '../model/aliasShift.ts'
 import { parseUnqualifiedReference, qualifierTarget, referenceViolations } from '../model/functionReference.ts'
+import { newInvocationId } from '../model/invocationId.ts'
 import type { Scope } from '../model/records.ts'
 import { refuseViolations } from '../model/smithyConstraint.ts'
 import { aliasNotFound, functionNotFound } from './functionFaults.ts'
@@ -79,7 +80,7 @@ export async function startAliasShift(
         status: 'RUNNING',
         ...bounds,
         startedAt: new Date(nowMs),
-        firstInvocationId: uuid(),
+        firstInvocationId: newInvocationId(),
         stepEndsAt: new Date(nowMs + first!.durationSeconds * 1000),
         lookAt: new Date(nowMs + LOOK_MS),
       },

@@ -1,5 +1,5 @@
-import { v7 as uuid } from 'uuid'
 import { UserFault } from '../errors.ts'
+import { newInvocationId } from '../model/invocationId.ts'
 import type { Scope } from '../model/records.ts'
 import type { InvokeServices } from './invoke.ts'
 import { clientContextText, payloadText } from './payload.ts'
@@ -30,7 +30,7 @@ export async function acceptBatch(
   const clientContext = clientContextText(request.clientContext)
   const version = await resolver.resolve(scope, request.functionName, request.qualifier, random())
   const { functionId, functionName } = version.spec
-  const events = payloads.map((payload) => ({ id: uuid(), payload }))
+  const events = payloads.map((payload) => ({ id: newInvocationId(), payload }))
   const { qualifier } = version
   const { traceHeader } = request
   const createdAtMs = clock.now()

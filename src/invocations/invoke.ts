@@ -1,10 +1,10 @@
 import type { Pool } from 'pg'
-import { v7 as uuid } from 'uuid'
 import type { BudgetWatch } from '../billing/budgetWatch.ts'
 import type { ConcurrencyLimiter } from '../concurrency/limiter.ts'
 import type { ResponseSink } from '../environments/contract.ts'
 import { ThrottleFault, UserFault } from '../errors.ts'
 import type { ResolvedVersion, VersionResolver } from '../functions/contract.ts'
+import { newInvocationId } from '../model/invocationId.ts'
 import { isLooping, RECURSIVE_LOOP, traceHeaderOf } from '../model/lineage.ts'
 import type { InvocationSourceName, InvocationTypeName, Scope } from '../model/records.ts'
 import { invokeOnce, refuseMalformedKey } from './invokeOnce.ts'
@@ -115,7 +115,7 @@ export interface Order {
 
 /** Accepts an event: it runs as soon as it can, and is tried again where it fails. */
 export async function accept({ journal, clock }: InvokeServices, order: Order): Promise<InvokeAnswer> {
-  const id = uuid()
+  const id = newInvocationId()
   await journal.write(acceptedEvent(id, order, 'API', clock.now()))
   return { kind: 'ACCEPTED', requestId: id, isRepeated: false }
 }
@@ -158,7 +158,7 @@ export async function run(
   services: InvokeServices,
   order: Order,
   { isTailWanted, isColdStartForced, streamTo }: Pick<InvokeRequest, 'isTailWanted' | 'isColdStartForced' | 'streamTo'>,
-  { requestId, isResultKept, onOutcome }: RunOptions = { requestId: uuid(), isResultKept: false },
+  { requestId, isResultKept, onOutcome }: RunOptions = { requestId: newInvocationId(), isResultKept: false },
 ): Promise<InvokeAnswer> {
   const { journal, limiter, clock } = services
   const { scope, version, payload, clientContext, traceHeader } = order

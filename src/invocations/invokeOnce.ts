@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
-import { v7 as uuid } from 'uuid'
 import { PlatformFault, UserFault } from '../errors.ts'
+import { newInvocationId } from '../model/invocationId.ts'
 import { isStorableText } from '../model/textRules.ts'
 import { acceptedEvent, type InvokeAnswer, type InvokeRequest, type InvokeServices, type Order, run } from './invoke.ts'
 import { KeyTakenFault } from './journal.ts'
@@ -39,7 +39,7 @@ export async function invokeOnce(services: InvokeServices, database: Pool, order
   const { key, request, version } = order
   const { functionId } = version.spec
   for (let tries = 1; tries <= LARGEST_TRIES; tries += 1) {
-    const invocationId = uuid()
+    const invocationId = newInvocationId()
     const isEvent = request.type === 'EVENT'
     const taken: NewInvocationKey = {
       functionId,

@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid'
+import { newInvocationId } from '../model/invocationId.ts'
 import type { Scope } from '../model/records.ts'
 import { acceptedEvent, type InvokeServices } from './invoke.ts'
 import { AlreadyTakenFault } from './journal.ts'
@@ -25,7 +25,7 @@ export async function invokeTarget(services: InvokeServices, delivery: TargetedD
   const order = { scope, version, payload: body, clientContext: null, traceHeader }
   const nowMs = clock.now()
   await onlyOnce(
-    journal.write({ ...acceptedEvent(uuid(), order, 'DESTINATION', nowMs), delivered: { id, atMs: nowMs } }),
+    journal.write({ ...acceptedEvent(newInvocationId(), order, 'DESTINATION', nowMs), delivered: { id, atMs: nowMs } }),
   )
 }
 

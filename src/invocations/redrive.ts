@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { v7 as uuid } from 'uuid'
 import { UserFault } from '../errors.ts'
+import { newInvocationId } from '../model/invocationId.ts'
 import type { Scope } from '../model/records.ts'
 import { acceptedEvent, type InvokeServices } from './invoke.ts'
 import { AlreadyTakenFault } from './journal.ts'
@@ -34,7 +34,7 @@ export async function redriveInvocations(
   const sent = await Promise.all(
     letters.map(async ({ id, qualifier, payload, client_context: clientContext }) => {
       const version = await resolver.resolve(scope, request.functionName, qualifier, random())
-      const newId = uuid()
+      const newId = newInvocationId()
       const order = { scope, version, payload, clientContext, traceHeader: null }
       const entry = acceptedEvent(newId, order, 'REDRIVE', clock.now())
       return isWritten(

@@ -55,8 +55,8 @@ export async function emptyDefault(client: ClientBase, table: HistoryTable, befo
   let total = 0
   for (;;) {
     const { rowCount } = await client.query(
-      `DELETE FROM ${fallback} WHERE ctid IN (SELECT ctid FROM ${fallback} WHERE "${table.column}" < $1 LIMIT $2)`,
-      [firstKey(table.key, beforeMs), LARGEST_DELETION],
+      `DELETE FROM ${fallback} WHERE ctid IN (SELECT ctid FROM ${fallback} WHERE "${table.timeColumn}" < $1 LIMIT $2)`,
+      [new Date(beforeMs), LARGEST_DELETION],
     )
     total += rowCount ?? 0
     if ((rowCount ?? 0) < LARGEST_DELETION) return total

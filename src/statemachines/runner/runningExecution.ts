@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../model/clock.ts'
+import { newInvocationId } from '../../model/invocationId.ts'
 import { advance, nextDueAtMs } from '../engine/advance.ts'
 import type { Command } from '../engine/command.ts'
 import type { ExecutionState } from '../engine/executionState.ts'
@@ -126,7 +126,7 @@ export function createRunningExecution(
     const tasks: Omit<RunTask, 'begun'>[] = []
     for (const command of [...commands]) {
       if (command.kind !== 'RUN_TASK' || calledOff.has(command.taskId)) continue
-      const requestId = randomUUID()
+      const requestId = newInvocationId()
       tasks.push({ ...command, requestId })
       // Noted in the same commit: what may have begun is never begun a second time.
       if (beginsAtOnce(command) && !mustRest) await take({ kind: 'TASK_STARTED', taskId: command.taskId, requestId })
@@ -248,7 +248,7 @@ export function createRunningExecution(
         beginning = { resolve, reject }
       }),
     resume(tasks) {
-      for (const task of tasks) perform({ ...task, requestId: randomUUID(), begun: Promise.resolve() })
+      for (const task of tasks) perform({ ...task, requestId: newInvocationId(), begun: Promise.resolve() })
     },
     rest() {
       mustRest = true

@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import type { Clock } from '../../model/clock.ts'
+import { newInvocationId } from '../../model/invocationId.ts'
 import type { Scope } from '../../model/records.ts'
 import type { Stimulus } from '../engine/stimulus.ts'
 import type { TaskOrder } from '../engine/taskOrder.ts'
@@ -72,7 +73,7 @@ function carryOut(
   signal: AbortSignal,
 ): Promise<Stimulus | null> {
   const begun = Promise.resolve()
-  const task = { kind: 'RUN_TASK', taskId: 1, token: null, order, requestId: randomUUID(), begun } as const
+  const task = { kind: 'RUN_TASK', taskId: 1, token: null, order, requestId: newInvocationId(), begun } as const
   switch (order.kind) {
     case 'FUNCTION':
       return runFunction(owner, task as TaskOf<'FUNCTION'>, signal)

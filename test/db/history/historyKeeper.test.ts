@@ -52,6 +52,34 @@ describe('the keeper of the history', () => {
     expect(await placeOf(NOW - 2 * MONTH_MS)).toBeNull()
   })
 
+  test('judges what has no day of its own by when it happened, whatever its id', async () => {
+    // A UUIDv4 may be smaller than every UUIDv7 of today, or larger.
+    const lowest = '00000000-0000-4000-8000-000000000000'
+    const highest = 'ffffffff-ffff-4fff-bfff-ffffffffffff'
+    await insertInvocation(NOW, lowest)
+    await insertInvocation(NOW - 2 * MONTH_MS, highest)
+    for (const [id, at] of [
+      [lowest, NOW],
+      [highest, NOW - 2 * MONTH_MS],
+    ] as const) {
+      await pool.query(
+        `INSERT INTO attempt (invocation_id, number, outcome, version_number, node_id, is_cold_start, log_stream_name, started_at)
+         VALUES ($1, 1, 'SUCCEEDED', 0, $1, false, '', $2)`,
+        [id, new Date(at)],
+      )
+      await pool.query(`INSERT INTO invocation_event (invocation_id, type, "timestamp") VALUES ($1, 'SUCCEEDED', $2)`, [
+        id,
+        new Date(at),
+      ])
+    }
+    await keepHistory(pool, NOW, MONTH_MS)
+    const { rows } = await pool.query(
+      `SELECT 'invocation' AS kept, id FROM invocation UNION ALL SELECT 'attempt', invocation_id FROM attempt
+       UNION ALL SELECT 'event', invocation_id FROM invocation_event ORDER BY 1`,
+    )
+    expect(rows).toEqual(['attempt', 'event', 'invocation'].map((kept) => ({ kept, id: lowest })))
+  })
+
   test('deletes executions that ended before the retention, with their histories, and keeps those that run', async () => {
     const old = NOW - 2 * MONTH_MS
     const execute = (id: string, endedAtMs: number | null) =>
@@ -166,11 +194,11 @@ describe('the keeper of the history', () => {
     return rows.map(({ name }) => name)
   }
 
-  async function insertInvocation(atMs: number): Promise<void> {
+  async function insertInvocation(atMs: number, id = idOf(atMs)): Promise<void> {
     await pool.query(
       `INSERT INTO invocation (id, account_id, region, function_id, function_name, type, status, created_at)
        VALUES ($1, '000000000000', 'us-east-1', $1, 'f', 'EVENT', 'QUEUED', $2)`,
-      [idOf(atMs), new Date(atMs)],
+      [id, new Date(atMs)],
     )
   }
 
