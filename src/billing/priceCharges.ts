@@ -1,26 +1,20 @@
 import type { ChargeRow } from '../invocations/journalEntry.ts'
 import { billingMonth, durationPriceNanoUsd, freePart, requestPriceNanoUsd } from '../model/price.ts'
-import type { Spending } from './sql/addSpending.ts'
 import type { UsageCount, UsageCounter } from './sql/countUsage.ts'
 import type { PricedCharge } from './sql/insertLedgerEntries.ts'
-import { sumSpending } from './sumSpending.ts'
+import { sumUsage } from './sumUsage.ts'
 
 /** How many requests and how much duration a batch of charges makes, per account and month. */
 export function usageCounts(charges: readonly ChargeRow[]): UsageCount[] {
-  const counts = new Map<string, UsageCount>()
-  for (const charge of charges) {
-    const { accountId } = charge.scope
-    const month = billingMonth(charge.timestampMs)
-    const key = counterKey(accountId, month)
-    const { requests, mebibyteMilliseconds } = counts.get(key) ?? { requests: 0, mebibyteMilliseconds: 0n }
-    counts.set(key, {
-      accountId,
-      month,
-      requests: requests + 1,
-      mebibyteMilliseconds: mebibyteMilliseconds + countedDuration(charge),
-    })
-  }
-  return [...counts.values()]
+  return sumUsage(
+    charges.map((charge) => ({
+      accountId: charge.scope.accountId,
+      month: billingMonth(charge.timestampMs),
+      requests: 1,
+      mebibyteMilliseconds: countedDuration(charge),
+      transitions: 0,
+    })),
+  )
 }
 
 /**
@@ -56,17 +50,6 @@ export function priceCharges(charges: readonly ChargeRow[], counters: readonly U
       durationPriceNanoUsd: durationPriceNanoUsd(duration - free, rates[architecture]),
     }
   })
-}
-
-/** What a batch of priced charges adds to the spending of accounts. */
-export function spendings(charges: readonly PricedCharge[]): Spending[] {
-  return sumSpending(
-    charges.map(({ scope, timestampMs, requestPriceNanoUsd: request, durationPriceNanoUsd: duration }) => ({
-      scope,
-      timestampMs,
-      priceNanoUsd: request + duration,
-    })),
-  )
 }
 
 function durationOf({ billedMs, memoryMiB }: ChargeRow): bigint {

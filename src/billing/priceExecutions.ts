@@ -1,7 +1,8 @@
 import { billingMonth } from '../model/price.ts'
 import type { Scope } from '../model/records.ts'
 import { EXPRESS_MEMORY_MIB, expressPrice, transitionsPriceNanoUsd } from '../model/stepFunctionPrice.ts'
-import type { TransitionCount, TransitionCounter } from './sql/countTransitions.ts'
+import type { UsageCount, UsageCounter } from './sql/countUsage.ts'
+import { sumUsage } from './sumUsage.ts'
 
 /** What an execution that has ended is charged for. */
 export interface ExecutionCharge {
@@ -27,22 +28,24 @@ export interface PricedExecution extends ExecutionCharge {
 }
 
 /** How many state transitions a batch makes, per account and month. */
-export function transitionCounts(charges: readonly ExecutionCharge[]): TransitionCount[] {
-  const counts = new Map<string, TransitionCount>()
-  for (const { type, scope, timestampMs, transitions } of charges) {
-    if (type !== 'STATE_TRANSITIONS') continue
-    const month = billingMonth(timestampMs)
-    const key = `${scope.accountId} ${month}`
-    const before = counts.get(key)?.transitions ?? 0
-    counts.set(key, { accountId: scope.accountId, month, transitions: before + transitions })
-  }
-  return [...counts.values()]
+export function transitionCounts(charges: readonly ExecutionCharge[]): UsageCount[] {
+  return sumUsage(
+    charges
+      .filter(({ type }) => type === 'STATE_TRANSITIONS')
+      .map(({ scope: { accountId }, timestampMs, transitions }) => ({
+        accountId,
+        month: billingMonth(timestampMs),
+        requests: 0,
+        mebibyteMilliseconds: 0n,
+        transitions,
+      })),
+  )
 }
 
 /** Prices a batch in its order; `counters` say where each counter stands after it. */
 export function priceExecutions(
   charges: readonly ExecutionCharge[],
-  counters: readonly TransitionCounter[],
+  counters: readonly Pick<UsageCounter, 'account_id' | 'month' | 'transitions'>[],
 ): PricedExecution[] {
   const counts = new Map(transitionCounts(charges).map((count) => [`${count.accountId} ${count.month}`, count]))
   const positions = new Map(

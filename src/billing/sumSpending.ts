@@ -15,3 +15,21 @@ export function sumSpending(
   }
   return [...sums.values()]
 }
+
+/** What entries add whose price is that of a request and of its duration. */
+export function spendings(
+  entries: readonly {
+    readonly scope: Scope
+    readonly timestampMs: number
+    readonly requestPriceNanoUsd: bigint
+    readonly durationPriceNanoUsd: bigint
+  }[],
+): Spending[] {
+  return sumSpending(
+    entries.map(({ scope, timestampMs, requestPriceNanoUsd, durationPriceNanoUsd }) => ({
+      scope,
+      timestampMs,
+      priceNanoUsd: requestPriceNanoUsd + durationPriceNanoUsd,
+    })),
+  )
+}

@@ -8,7 +8,7 @@ import { newInvocationId } from '../model/invocationId.ts'
 import { isLooping, RECURSIVE_LOOP, traceHeaderOf } from '../model/lineage.ts'
 import type { InvocationSourceName, InvocationTypeName, Scope } from '../model/records.ts'
 import { invokeOnce, refuseMalformedKey } from './invokeOnce.ts'
-import type { AcceptedEvent, InvocationEventRow, NewInvocation, ThrottleRow } from './journalEntry.ts'
+import type { AcceptedEvent, InvocationEventRow, NewInvocation, RanInvocation, ThrottleRow } from './journalEntry.ts'
 import { clientContextText, payloadText } from './payload.ts'
 import { type AttemptServices, runAttempt } from './runAttempt.ts'
 
@@ -143,23 +143,49 @@ export function acceptedEvent(id: string, order: Order, source: InvocationSource
 export interface RunOptions {
   readonly requestId: string
   readonly isResultKept: boolean
-  /** Told the answer before it is durable: for a caller that makes it durable itself. */
-  readonly onOutcome?: (answer: RanAnswer) => void
 }
 
 /** The answer of an invocation that ran. */
 export type RanAnswer = Extract<InvokeAnswer, { kind: 'RAN' }>
 
+/** An invocation that has run and is not durable yet. */
+export interface UnrecordedRun {
+  readonly answer: RanAnswer
+  readonly rows: RanInvocation
+}
+
+type RunRequest = Pick<InvokeRequest, 'isTailWanted' | 'isColdStartForced' | 'streamTo'>
+
 /**
  * Runs an invocation synchronously and answers when its outcome is durable. Where its result is kept, it can be given
  * again later.
  */
-export async function run(
+export function run(
   services: InvokeServices,
   order: Order,
-  { isTailWanted, isColdStartForced, streamTo }: Pick<InvokeRequest, 'isTailWanted' | 'isColdStartForced' | 'streamTo'>,
-  { requestId, isResultKept, onOutcome }: RunOptions = { requestId: newInvocationId(), isResultKept: false },
+  request: RunRequest,
+  options: RunOptions = { requestId: newInvocationId(), isResultKept: false },
 ): Promise<InvokeAnswer> {
+  return runUntil(services, order, request, options, async ({ answer, rows }) => {
+    await services.journal.write(rows)
+    return answer
+  })
+}
+
+/** Runs an invocation synchronously for a caller who has more to write with its rows, and sees to it that they are written. */
+export function runUnrecorded(services: InvokeServices, order: Order, requestId: string): Promise<UnrecordedRun> {
+  const request = { isTailWanted: false, isColdStartForced: false }
+  return runUntil(services, order, request, { requestId, isResultKept: false }, async (ran) => ran)
+}
+
+/** The invocation counts against the limits until `end` resolves. */
+async function runUntil<Answer>(
+  services: InvokeServices,
+  order: Order,
+  { isTailWanted, isColdStartForced, streamTo }: RunRequest,
+  { requestId, isResultKept }: RunOptions,
+  end: (ran: UnrecordedRun) => Promise<Answer>,
+): Promise<Answer> {
   const { journal, limiter, clock } = services
   const { scope, version, payload, clientContext, traceHeader } = order
   const { functionId } = version.spec
@@ -194,7 +220,6 @@ export async function run(
       logTail: isTailWanted ? attemptRun.tail : null,
       isRepeated: false,
     }
-    onOutcome?.(answer)
     const ended: InvocationEventRow = {
       invocationId: requestId,
       type: outcome.kind,
@@ -202,7 +227,7 @@ export async function run(
       attempt: 1,
       nextAttemptAtMs: null,
     }
-    await journal.write({
+    const rows: RanInvocation = {
       newInvocation: {
         ...newInvocation(requestId, order, createdAtMs),
         type: 'REQUEST_RESPONSE',
@@ -216,8 +241,8 @@ export async function run(
       logEvents: attemptRun.logEvents,
       invocationEvents: [...(attemptRun.beginning === null ? [] : [attemptRun.beginning]), ended],
       charge: attemptRun.charge,
-    })
-    return answer
+    }
+    return await end({ answer, rows })
   } catch (error) {
     if (error instanceof ThrottleFault) {
       await journal.write({ throttle: throttleRow(requestId, scope, version, 'REQUEST_RESPONSE', error, clock.now()) })

@@ -1,32 +1,20 @@
 import type { Client } from 'pg'
-import { priceCharges, spendings, usageCounts } from '../billing/priceCharges.ts'
+import { priceCharges, usageCounts } from '../billing/priceCharges.ts'
 import { addSpending } from '../billing/sql/addSpending.ts'
 import { countUsage } from '../billing/sql/countUsage.ts'
-import { insertLedgerEntries, type PricedCharge } from '../billing/sql/insertLedgerEntries.ts'
+import { spendings } from '../billing/sumSpending.ts'
 import { type BatchPlan, createGroupCommit, type FenceAnswers, type GroupCommit } from '../db/groupCommit.ts'
-import type { Statement } from '../db/statementBatch.ts'
 import { withRows } from '../db/unnest.ts'
 import { PlatformFault } from '../errors.ts'
-import { insertInvocationEvents } from '../events/sql/insertInvocationEvents.ts'
-import { insertLogEvents } from '../events/sql/insertLogEvents.ts'
-import { insertThrottleEvents } from '../events/sql/insertThrottleEvents.ts'
-import { announcement, topics } from '../events/topics.ts'
+import { announcement } from '../events/topics.ts'
 import type { JournalEntry } from './journalEntry.ts'
+import { sizeOf, topicsOf, writesOf } from './journalWrites.ts'
 import { cancelInvocations } from './sql/cancelInvocations.ts'
 import { completeDeliveries } from './sql/completeDeliveries.ts'
 import { completeLeases } from './sql/completeLeases.ts'
-import { deleteKeys } from './sql/deleteKeys.ts'
-import { enqueueInvocations } from './sql/enqueueInvocations.ts'
-import { finishInvocations } from './sql/finishInvocations.ts'
-import { insertAcceptedBatch } from './sql/insertAcceptedBatch.ts'
-import { insertDeadLetters } from './sql/insertDeadLetters.ts'
-import { insertDeliveries } from './sql/insertDeliveries.ts'
-import { insertInvocations } from './sql/insertInvocations.ts'
 import { insertKeys } from './sql/insertKeys.ts'
-import { loseAttempts } from './sql/loseAttempts.ts'
 import { type RequeuedLease, requeueLeases } from './sql/requeueLeases.ts'
 import { takeDeadLetters } from './sql/takeDeadLetters.ts'
-import { upsertAttempts } from './sql/upsertAttempts.ts'
 
 /** The lease was taken over by another node: its outcome belongs to that node now, and nothing was written. */
 export class LeaseLostFault extends PlatformFault {
@@ -119,7 +107,9 @@ function planEntries(entries: readonly JournalEntry[]): BatchPlan<JournalEntry> 
     decide(answers) {
       const refused = refusals(entries, answers)
       if (refused.size > 0) return { kind: 'REFUSE', refused }
-      return { kind: 'WRITE', statements: writes(entries, priceCharges(charges, answers.of(countUsage))) }
+      const priced = priceCharges(charges, answers.of(countUsage))
+      const spent = withRows(addSpending, spendings(priced))
+      return { kind: 'WRITE', statements: [...writesOf(entries, priced), ...spent, announcement(topicsOf(entries))] }
     },
   }
 }
@@ -152,97 +142,4 @@ function refusals(entries: readonly JournalEntry[], answers: FenceAnswers): Map<
     }
   }
   return refused
-}
-
-function writes(entries: readonly JournalEntry[], priced: readonly PricedCharge[]): Statement[] {
-  const attempts = entries.flatMap(({ attempt }) => attempt ?? [])
-  return [
-    ...withRows(
-      insertInvocations,
-      entries.flatMap(({ newInvocation }) => newInvocation ?? []),
-    ),
-    ...withRows(
-      enqueueInvocations,
-      entries.flatMap(({ enqueue }) => enqueue ?? []),
-    ),
-    ...entries.flatMap(({ acceptedBatch }) =>
-      acceptedBatch === undefined ? [] : [insertAcceptedBatch(acceptedBatch)],
-    ),
-    ...withRows(
-      finishInvocations,
-      entries.flatMap(({ finish }) => finish ?? []),
-    ),
-    ...withRows(
-      upsertAttempts,
-      attempts.filter(({ outcome }) => outcome === 'RUNNING'),
-    ),
-    ...withRows(
-      upsertAttempts,
-      attempts.filter(({ outcome }) => outcome !== 'RUNNING'),
-    ),
-    ...withRows(
-      loseAttempts,
-      entries.flatMap(({ lostAttempt }) => lostAttempt ?? []),
-    ),
-    ...withRows(
-      insertLogEvents,
-      entries.flatMap(({ logEvents }) => logEvents ?? []),
-    ),
-    ...withRows(
-      insertInvocationEvents,
-      entries.flatMap(({ invocationEvents }) => invocationEvents ?? []),
-    ),
-    ...withRows(insertLedgerEntries, priced),
-    ...withRows(addSpending, spendings(priced)),
-    ...withRows(
-      insertThrottleEvents,
-      entries.flatMap(({ throttle }) => throttle ?? []),
-    ),
-    ...withRows(
-      insertDeadLetters,
-      entries.flatMap(({ deadLetter }) => deadLetter ?? []),
-    ),
-    ...withRows(
-      deleteKeys,
-      entries.flatMap(({ releasedKey }) => releasedKey ?? []),
-    ),
-    ...withRows(
-      insertDeliveries,
-      entries.flatMap(({ deliveries }) => deliveries ?? []),
-    ),
-    announcement(topicsOf(entries)),
-  ]
-}
-
-function topicsOf(entries: readonly JournalEntry[]): Set<string> {
-  const names = new Set<string>()
-  for (const entry of entries) {
-    for (const row of entry.logEvents ?? []) {
-      names.add(topics.log(row.functionId))
-    }
-    for (const row of entry.invocationEvents ?? []) names.add(topics.invocation(row.invocationId))
-    for (const { id } of entry.acceptedBatch?.events ?? []) names.add(topics.invocation(id))
-    if (entry.charge !== undefined) names.add(topics.ledger(entry.charge.scope))
-    if (entry.throttle !== undefined) names.add(topics.throttles(entry.throttle.scope))
-    if (entry.deliveries !== undefined && entry.deliveries.length > 0) names.add(topics.deliveries)
-    if (entry.enqueue !== undefined || entry.acceptedBatch !== undefined || entry.lease?.requeue != null)
-      names.add(topics.queue)
-  }
-  return names
-}
-
-const ROW_OVERHEAD_BYTES = 200
-
-/** Roughly how much memory an entry holds; only payloads and lines can be large. */
-function sizeOf(entry: JournalEntry): number {
-  const texts = [entry.newInvocation?.payload, entry.newInvocation?.result, entry.finish?.result]
-  const lines = entry.logEvents ?? []
-  for (const { body } of entry.deliveries ?? []) texts.push(body)
-  const events = entry.acceptedBatch?.events ?? []
-  for (const { payload } of events) texts.push(payload)
-  return (
-    ROW_OVERHEAD_BYTES * (1 + lines.length + events.length) +
-    texts.reduce((sum, text) => sum + (text?.length ?? 0), 0) +
-    lines.reduce((sum, line) => sum + line.message.length, 0)
-  )
 }

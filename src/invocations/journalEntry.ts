@@ -50,6 +50,15 @@ export interface AcceptedEvent {
   readonly invocationEvents: readonly InvocationEventRow[]
 }
 
+/** The rows of an invocation that somebody has waited for, from its beginning to its end. */
+export interface RanInvocation {
+  readonly newInvocation: NewInvocation
+  readonly attempt: AttemptRow
+  readonly logEvents: readonly LogEventRow[]
+  readonly invocationEvents: readonly InvocationEventRow[]
+  readonly charge: ChargeRow
+}
+
 /** Events of one function that are accepted together, due at once. */
 export interface AcceptedBatch {
   readonly scope: Scope

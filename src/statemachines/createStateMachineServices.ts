@@ -5,6 +5,7 @@ import { guardedLookup, refusedHost } from '../destinations/endpointRules.ts'
 import { UserFault } from '../errors.ts'
 import type { Wakeups } from '../events/wakeups.ts'
 import type { InvokeServices } from '../invocations/invoke.ts'
+import type { RanInvocation } from '../invocations/journalEntry.ts'
 import type { Clock } from '../model/clock.ts'
 import type { StartRateSetting } from '../model/executionLimits.ts'
 import type { Scope } from '../model/records.ts'
@@ -85,6 +86,7 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
     clock,
   })
   const start = createStartExecution({ prisma, machines, limits, begin: (run) => runner.begin(run) })
+  const record = (invocation: RanInvocation) => invokeServices.journal.write(invocation)
   const runFunction = createFunctionTask(invokeServices)
   const callService = createServiceTask({
     invokeServices,
@@ -98,6 +100,9 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
     wakeups,
     nodeId,
     onError,
+    record: (invocation) => {
+      record(invocation).catch(onError)
+    },
     perform: performerOf({
       runFunction,
       callService,
@@ -166,7 +171,7 @@ export function createStateMachineServices(options: StateMachineOptions): StateM
     historyOfTypes: (executionId, types, request) => historyOfTypes(database, executionId, types, request),
     costs: (executionId) => executionCosts(database, executionId),
     followHistory: follow,
-    testState: createTestState({ clock, runFunction, callService, onError }),
+    testState: createTestState({ clock, runFunction, callService, record, onError }),
     callbacks: createTaskCallbacks(database, wakeups, clock),
     activities: createActivities(prisma, database, wakeups, clock),
   }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Death } from '../fixtures/serviceThatDies.ts'
 import { type ServiceProcess, serviceScript, startServiceProcess } from '../kit/serviceProcess.ts'
+import { createMachine, startExecution, untilEnded } from '../kit/stateMachineDocuments.ts'
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts'
 import { createTestDatabase, type TestDatabase } from '../kit/testDatabase.ts'
 import { transpile } from '../kit/transpile.ts'
@@ -145,5 +146,53 @@ describe('an event whose end is told to a function', () => {
       expect(await told()).toHaveLength(1)
     },
     60_000,
+  )
+})
+
+const RAN = `{
+  invocations(filter: { functionName: "mortal" }) { nodes { requestId status attempts { outcome } } }
+  ledgerEntries(first: 100) { nodes { type requestId } }
+}`
+
+describe('an execution whose service dies with the outcome of its function', () => {
+  /** Starts an execution of one task in a service that dies at the point, and sees it end in a living one. */
+  async function endOfTask(death: Death) {
+    service = await startServiceProcess(dying, folder.path, args(), { DIES_AT: death })
+    await service.client.query(CREATE, { name: 'mortal', code: SUCCEEDS })
+    const Resource = 'arn:aws:lambda:us-east-1:100000000001:function:mortal'
+    const machine = await createMachine(service.client, 'one-task', {
+      StartAt: 'Only',
+      States: { Only: { Type: 'Task', Resource, End: true } },
+    })
+    const { execution } = await startExecution(service.client, machine)
+    expect(await service.child.ended).toBe('SIGKILL')
+    service = await startServiceProcess(script, folder.path, args())
+    const { status, error, history } = await untilEnded(service.client, execution.executionArn)
+    const { data } = await service.client.query(RAN)
+    const begun: readonly string[] = history.nodes.flatMap(
+      ({ invocation }: { invocation: { requestId: string } | null }) => invocation?.requestId ?? [],
+    )
+    return { status, error, begun, invocations: data.invocations.nodes, ledger: data.ledgerEntries.nodes }
+  }
+
+  it('at the point TASK_AFTER_COMMIT has succeeded, and its function is in history and bill', async () => {
+    const { status, begun, invocations, ledger } = await endOfTask('TASK_AFTER_COMMIT')
+    expect(status).toBe('SUCCEEDED')
+    const [requestId] = begun
+    expect(invocations).toEqual([{ requestId, status: 'SUCCEEDED', attempts: [{ outcome: 'SUCCEEDED' }] }])
+    expect(ledger).toEqual([
+      { type: 'INVOCATION', requestId },
+      { type: 'STATE_TRANSITIONS', requestId: null },
+    ])
+  })
+
+  it.each<Death>(['TASK_FINISHED', 'TASK_BEFORE_COMMIT'])(
+    'at the point %s has failed, since the outcome is lost, and so is all of its function',
+    async (death) => {
+      const { status, error, invocations, ledger } = await endOfTask(death)
+      expect({ status, error }).toEqual({ status: 'FAILED', error: 'Lambda.Unknown' })
+      expect(invocations).toEqual([])
+      expect(ledger).toEqual([{ type: 'STATE_TRANSITIONS', requestId: null }])
+    },
   )
 })

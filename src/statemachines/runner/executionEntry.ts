@@ -1,4 +1,5 @@
 import type { ExecutionCharge } from '../../billing/priceExecutions.ts'
+import type { RanInvocation } from '../../invocations/journalEntry.ts'
 import type { Scope } from '../../model/records.ts'
 import type { HistoryEvent } from '../engine/historyEvent.ts'
 import type { ExecutionStatus } from '../executions/executionRecords.ts'
@@ -114,6 +115,8 @@ export interface ExecutionEntry {
   /** Messages that have been taken. */
   readonly taken: readonly bigint[]
   readonly messages: readonly InboxMessage[]
+  /** The functions that ran for what has happened: their history and their charges. */
+  readonly invocations: readonly RanInvocation[]
   /** What an execution that ends is charged for. */
   readonly charge: ExecutionCharge | null
   /** The Map Run that a child has ended in, and how. */

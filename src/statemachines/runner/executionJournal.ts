@@ -1,14 +1,17 @@
 import type { Client } from 'pg'
-import { type PricedExecution, priceExecutions, transitionCounts } from '../../billing/priceExecutions.ts'
+import { priceCharges, usageCounts } from '../../billing/priceCharges.ts'
+import { priceExecutions, transitionCounts } from '../../billing/priceExecutions.ts'
 import { addSpending } from '../../billing/sql/addSpending.ts'
-import { countTransitions } from '../../billing/sql/countTransitions.ts'
+import { countUsage, type UsageCounter } from '../../billing/sql/countUsage.ts'
 import { insertExecutionEntries } from '../../billing/sql/insertExecutionEntries.ts'
-import { sumSpending } from '../../billing/sumSpending.ts'
+import { spendings } from '../../billing/sumSpending.ts'
+import { sumUsage } from '../../billing/sumUsage.ts'
 import { type BatchPlan, createGroupCommit, type FenceAnswers } from '../../db/groupCommit.ts'
 import type { Statement } from '../../db/statementBatch.ts'
 import { withRows } from '../../db/unnest.ts'
 import { PlatformFault } from '../../errors.ts'
 import { announcement, topics } from '../../events/topics.ts'
+import * as invocationRows from '../../invocations/journalWrites.ts'
 import type { ExecutionEntry, ExecutionMove, NextOfExecution } from './executionEntry.ts'
 import { beyondLimit, openChanges, openLimitFault } from './openExecutions.ts'
 import { countItems, type ItemCount } from './sql/countItems.ts'
@@ -68,21 +71,22 @@ export function createExecutionJournal(options: ExecutionJournalOptions): Execut
         ]),
     )
     const moves = entries.map(({ moved }) => moved)
-    const charges = entries.flatMap(({ charge }) => charge ?? [])
+    const usage = sumUsage([...usageCounts(invocationChargesOf(entries)), ...transitionCounts(chargesOf(entries))])
     return {
       fence: [
-        ...withRows(countTransitions, transitionCounts(charges)),
         ...withRows(countOpenExecutions, openChanges(entries)),
         ...withRows(insertDefinitions, [...definitions.values()]),
         ...withRows(insertExecutions, created),
         ...withRows(moveExecutions, movesTo(moves, 'RUNS')),
         ...withRows(restExecutions, movesTo(moves, 'RESTS')),
         ...withRows(endExecutions, movesTo(moves, 'ENDED')),
+        // Last, since what is invoked beside it waits for the same rows.
+        ...withRows(countUsage, usage),
       ],
       decide(answers) {
         const refused = refusals(entries, answers, openExecutionLimit)
         if (refused.size > 0) return { kind: 'REFUSE', refused }
-        return { kind: 'WRITE', statements: writes(entries, priceExecutions(charges, answers.of(countTransitions))) }
+        return { kind: 'WRITE', statements: writes(entries, answers.of(countUsage)) }
       },
     }
   }
@@ -129,7 +133,9 @@ function refusals(
   return refused
 }
 
-function writes(entries: readonly ExecutionEntry[], priced: readonly PricedExecution[]): Statement[] {
+function writes(entries: readonly ExecutionEntry[], counters: readonly UsageCounter[]): Statement[] {
+  const executions = priceExecutions(chargesOf(entries), counters)
+  const invocations = priceCharges(invocationChargesOf(entries), counters)
   const messages = entries.flatMap((entry) => entry.messages)
   const forgotten = entries.filter(({ moved: { next, sequenceBefore } }) => next.kind !== 'RUNS' && sequenceBefore > 0)
   return [
@@ -161,8 +167,9 @@ function writes(entries: readonly ExecutionEntry[], priced: readonly PricedExecu
     ...withRows(insertMessages, messages),
     ...withRows(wakeExecutions, messages),
     ...withRows(countItems, itemCounts(entries)),
-    ...withRows(insertExecutionEntries, priced),
-    ...withRows(addSpending, spendingsOf(priced)),
+    ...invocationRows.writesOf(invocationsOf(entries), invocations),
+    ...withRows(insertExecutionEntries, executions),
+    ...withRows(addSpending, spendings([...invocations, ...executions])),
     announcement(topicsOf(entries)),
   ]
 }
@@ -172,15 +179,9 @@ function movesTo<Kind extends NextOfExecution['kind']>(moves: readonly Execution
   return moves.filter((move): move is Moved => move.next.kind === kind)
 }
 
-function spendingsOf(priced: readonly PricedExecution[]) {
-  return sumSpending(
-    priced.map(({ scope, timestampMs, requestPriceNanoUsd: request, durationPriceNanoUsd: duration }) => ({
-      scope,
-      timestampMs,
-      priceNanoUsd: request + duration,
-    })),
-  )
-}
+const chargesOf = (entries: readonly ExecutionEntry[]) => entries.flatMap(({ charge }) => charge ?? [])
+const invocationsOf = (entries: readonly ExecutionEntry[]) => entries.flatMap(({ invocations }) => invocations)
+const invocationChargesOf = (entries: readonly ExecutionEntry[]) => invocationsOf(entries).map(({ charge }) => charge)
 
 function itemCounts(entries: readonly ExecutionEntry[]): ItemCount[] {
   const counts = new Map<string, { mapRunId: string; succeeded: number; failed: number }>()
@@ -196,7 +197,7 @@ function itemCounts(entries: readonly ExecutionEntry[]): ItemCount[] {
 }
 
 function topicsOf(entries: readonly ExecutionEntry[]): Set<string> {
-  const names = new Set<string>()
+  const names = invocationRows.topicsOf(invocationsOf(entries))
   for (const { executionId, events, messages, moved, activityTasks, itemEnded, charge } of entries) {
     if (events.length > 0 || moved.next.kind === 'ENDED') names.add(topics.execution(executionId))
     if (messages.length > 0 || (moved.next.kind === 'RESTS' && moved.next.wakeAtMs !== null)) {
@@ -212,13 +213,14 @@ function topicsOf(entries: readonly ExecutionEntry[]): Set<string> {
 const ROW_OVERHEAD_BYTES = 200
 
 /** Roughly how much memory an entry holds. */
-function sizeOf({ created, moved, stimuli, events }: ExecutionEntry): number {
+function sizeOf({ created, moved, stimuli, events, invocations }: ExecutionEntry): number {
   const { next } = moved
   const texts = [created?.input, 'snapshot' in next ? next.snapshot : null, ...stimuli.map(({ body }) => body)]
   return (
     ROW_OVERHEAD_BYTES * (2 + stimuli.length + events.length) +
     texts.reduce((sum, text) => sum + (text?.length ?? 0), 0) +
-    events.reduce((sum, { details }) => sum + textBytes(details), 0)
+    events.reduce((sum, { details }) => sum + textBytes(details), 0) +
+    invocations.reduce((sum, invocation) => sum + invocationRows.sizeOf(invocation), 0)
   )
 }
 

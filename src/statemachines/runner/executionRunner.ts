@@ -45,6 +45,7 @@ export interface ExecutionRunnerOptions {
   readonly wakeups: Wakeups
   readonly nodeId: string
   readonly perform: ExecutionHost['perform']
+  readonly record: ExecutionHost['record']
   readonly onError: (error: unknown) => void
 }
 
@@ -57,7 +58,7 @@ const LONGEST_IDLE_MS = 5_000
 const TRIED_AGAIN_AFTER_MS = 30_000
 
 export function createExecutionRunner(options: ExecutionRunnerOptions): ExecutionRunner {
-  const { database, journal, clock, wakeups, nodeId, perform, onError } = options
+  const { database, journal, clock, wakeups, nodeId, perform, record, onError } = options
   const running = new Map<string, RunningExecution>()
   let subscription: Disposable | null = null
   let alarm: Disposable | null = null
@@ -71,6 +72,7 @@ export function createExecutionRunner(options: ExecutionRunnerOptions): Executio
     clock,
     write: journal.write,
     perform,
+    record,
     onError,
     released(id, why) {
       running.delete(id)

@@ -1,3 +1,4 @@
+import type { RanInvocation } from '../../invocations/journalEntry.ts'
 import type { Clock } from '../../model/clock.ts'
 import { newInvocationId } from '../../model/invocationId.ts'
 import { advance, nextDueAtMs } from '../engine/advance.ts'
@@ -23,13 +24,22 @@ export type RunTask = Extract<Command, { kind: 'RUN_TASK' }> & {
   readonly begun: Promise<void>
 }
 
+/** What has become of a task. */
+export interface TaskEnd {
+  readonly stimulus: Stimulus
+  /** The function that ran for it, if one did: its rows are written in the commit that takes the stimulus. */
+  readonly invocation: RanInvocation | null
+}
+
 /** What a running execution needs of whoever hosts it. */
 export interface ExecutionHost {
   readonly nodeId: string
   readonly clock: Clock
   readonly write: (entry: ExecutionEntry) => Promise<void>
+  /** Makes an invocation durable that no commit of the execution takes any more. */
+  readonly record: (invocation: RanInvocation) => void
   /** Carries a task out; what it answers is what has become of it, or null where that comes by message. */
-  readonly perform: (execution: ExecutionRow, task: RunTask, signal: AbortSignal) => Promise<Stimulus | null>
+  readonly perform: (execution: ExecutionRow, task: RunTask, signal: AbortSignal) => Promise<TaskEnd | null>
   /** The execution is no longer this process's: it has ended, rests, or was lost. */
   readonly released: (id: string, why: 'ENDED' | 'RESTS' | 'LOST') => void
   readonly onError: (error: unknown) => void
@@ -50,6 +60,12 @@ export interface RunningExecution {
   drop(): void
 }
 
+/** Something that has happened to an execution and is not durable yet. */
+interface Happening extends TaskEnd {
+  /** Of the message that told of it, if one did. */
+  readonly messageId: bigint | null
+}
+
 /** Why a task is to end: nobody wants its outcome any more, or somebody else goes on with it. */
 export const CALLED_OFF = 'CALLED_OFF'
 export const PUT_AWAY = 'PUT_AWAY'
@@ -67,7 +83,7 @@ export function createRunningExecution(
   const { clock } = host
   let sequence = resumedAt
   let toCreate = created
-  let queue: { readonly stimulus: Stimulus; readonly messageId: bigint | null }[] = []
+  let queue: Happening[] = []
   const seenMessages = new Set<bigint>()
   const underWay = new Map<number, { readonly controller: AbortController; readonly isResumable: boolean }>()
   let alarm: Disposable | null = null
@@ -76,11 +92,21 @@ export function createRunningExecution(
   let mustRest = false
   let beginning: { resolve: (first: ExecutionMove) => void; reject: (error: unknown) => void } | null = null
 
-  function push(stimulus: Stimulus, messageId: bigint | null = null): void {
-    if (isGone || (messageId !== null && seenMessages.has(messageId))) return
+  function push(happening: Happening): void {
+    const { messageId } = happening
+    if (isGone) {
+      recordAlone([happening])
+      return
+    }
+    if (messageId !== null && seenMessages.has(messageId)) return
     if (messageId !== null) seenMessages.add(messageId)
-    queue.push({ stimulus, messageId })
+    queue.push(happening)
     look()
+  }
+
+  /** What ran is billed, whatever became of the execution. */
+  function recordAlone(happenings: readonly Happening[]): void {
+    for (const { invocation } of happenings) if (invocation !== null) host.record(invocation)
   }
 
   function look(): void {
@@ -99,13 +125,22 @@ export function createRunningExecution(
     while (queue.length > 0 && !isGone) await takeAll()
     if (isGone) return
     const dueAtMs = nextDueAtMs(state)
-    if (dueAtMs !== null) alarm = clock.schedule(dueAtMs, () => push({ kind: 'CLOCK' }))
+    if (dueAtMs !== null) alarm = clock.schedule(dueAtMs, () => push(LOOK))
   }
 
   async function takeAll(): Promise<void> {
-    const nowMs = Math.floor(clock.now())
     const taken = queue
     queue = []
+    try {
+      await commit(taken)
+    } catch (error) {
+      recordAlone(taken)
+      throw error
+    }
+  }
+
+  async function commit(taken: readonly Happening[]): Promise<void> {
+    const nowMs = Math.floor(clock.now())
     const sequenceBefore = sequence
     const stimuli: StimulusRow[] = []
     const events: HistoryEvent[] = []
@@ -131,7 +166,7 @@ export function createRunningExecution(
       // Noted in the same commit: what may have begun is never begun a second time.
       if (beginsAtOnce(command) && !mustRest) await take({ kind: 'TASK_STARTED', taskId: command.taskId, requestId })
     }
-    if (isUnfinished) queue.unshift({ stimulus: { kind: 'CLOCK' }, messageId: null })
+    if (isUnfinished) queue.unshift(LOOK)
 
     const next = nextOf(tasks, nowMs)
     const tokensAfter = pendingTokens(state)
@@ -166,6 +201,7 @@ export function createRunningExecution(
         .filter((taskId) => !tokensAfter.has(taskId))
         .map((taskId) => ({ executionId: row.id, taskId })),
       taken: taken.flatMap(({ messageId }) => messageId ?? []),
+      invocations: taken.flatMap(({ invocation }) => invocation ?? []),
       messages: next.kind === 'ENDED' ? parentMessage(row, next, nowMs) : [],
       itemEnded,
       charge: next.kind === 'ENDED' ? chargeOf(row, state.transitions, next.stoppedAtMs) : null,
@@ -211,17 +247,17 @@ export function createRunningExecution(
       () => undefined,
     )
     host.perform(row, task, controller.signal).then(
-      (stimulus) => {
+      (end) => {
         underWay.delete(task.taskId)
-        if (stimulus !== null) push(stimulus)
-        else if (mustRest || underWay.size === 0) push({ kind: 'CLOCK' })
+        if (end !== null) push({ ...end, messageId: null })
+        else if (mustRest || underWay.size === 0) push(LOOK)
       },
       (error) => {
         underWay.delete(task.taskId)
         // Whoever waits for the commit hears why.
         if (!hasBegun) return
         host.onError(error)
-        push({ kind: 'TASK_FAILED', taskId: task.taskId, failure: PLATFORM_FAILURE })
+        push(told({ kind: 'TASK_FAILED', taskId: task.taskId, failure: PLATFORM_FAILURE }))
       },
     )
   }
@@ -233,16 +269,22 @@ export function createRunningExecution(
   }
 
   function release(why: 'ENDED' | 'RESTS' | 'LOST'): void {
+    leave()
+    host.released(row.id, why)
+  }
+
+  function leave(): void {
     isGone = true
     alarm?.[Symbol.dispose]()
+    recordAlone(queue)
+    queue = []
     // Functions that still run for it are let finish: they are billed, and nobody hears their outcome.
     for (const { controller } of underWay.values()) controller.abort(PUT_AWAY)
-    host.released(row.id, why)
   }
 
   return {
     row,
-    push: (stimulus, messageId) => push(stimulus, messageId ?? null),
+    push: (stimulus, messageId) => push(told(stimulus, messageId)),
     begun: () =>
       new Promise((resolve, reject) => {
         beginning = { resolve, reject }
@@ -252,15 +294,17 @@ export function createRunningExecution(
     },
     rest() {
       mustRest = true
-      push({ kind: 'CLOCK' })
+      push(LOOK)
     },
-    drop() {
-      isGone = true
-      alarm?.[Symbol.dispose]()
-      for (const { controller } of underWay.values()) controller.abort(PUT_AWAY)
-    },
+    drop: leave,
   }
 }
+
+function told(stimulus: Stimulus, messageId: bigint | null = null): Happening {
+  return { stimulus, invocation: null, messageId }
+}
+
+const LOOK: Happening = told({ kind: 'CLOCK' })
 
 const PLATFORM_FAILURE = {
   kind: 'FAILED',

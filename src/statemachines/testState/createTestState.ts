@@ -1,9 +1,11 @@
 import { randomInt, randomUUID } from 'node:crypto'
+import type { RanInvocation } from '../../invocations/journalEntry.ts'
 import type { Clock } from '../../model/clock.ts'
 import { newInvocationId } from '../../model/invocationId.ts'
 import type { Scope } from '../../model/records.ts'
 import type { Stimulus } from '../engine/stimulus.ts'
 import type { TaskOrder } from '../engine/taskOrder.ts'
+import type { TaskEnd } from '../runner/runningExecution.ts'
 import type { TaskOf, TaskOwner, TaskPerformers } from '../runner/tasks/taskPerformer.ts'
 import { executionArn, stateMachineArn } from '../stateMachineArn.ts'
 import { awsApiResults } from './mockedResults/awsApiResults.ts'
@@ -14,6 +16,8 @@ import type { TestStateRequest } from './testStateRequest.ts'
 
 export interface TestStateOptions extends Pick<TaskPerformers, 'runFunction' | 'callService'> {
   readonly clock: Clock
+  /** Makes an invocation durable. */
+  readonly record: (invocation: RanInvocation) => Promise<void>
   /** Hears of what goes wrong with a task that nobody waits for any more. */
   readonly onError: (error: unknown) => void
 }
@@ -66,12 +70,24 @@ async function perform(
   return await Promise.race([task, timedOut])
 }
 
-function carryOut(
-  { runFunction, callService }: TestStateOptions,
+async function carryOut(
+  options: TestStateOptions,
   owner: TaskOwner,
   order: TaskOrder,
   signal: AbortSignal,
 ): Promise<Stimulus | null> {
+  const end = await endOf(options, owner, order, signal)
+  if (end === null) return null
+  if (end.invocation !== null) await options.record(end.invocation)
+  return end.stimulus
+}
+
+function endOf(
+  { runFunction, callService }: TestStateOptions,
+  owner: TaskOwner,
+  order: TaskOrder,
+  signal: AbortSignal,
+): Promise<TaskEnd | null> {
   const begun = Promise.resolve()
   const task = { kind: 'RUN_TASK', taskId: 1, token: null, order, requestId: newInvocationId(), begun } as const
   switch (order.kind) {

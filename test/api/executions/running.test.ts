@@ -60,35 +60,6 @@ it('an execution calls functions and hands their results on', async () => {
   expect(started).toHaveLength(2)
 })
 
-it('invocations of tasks stand in the history where they happened, among those that were asked for', async () => {
-  await createNodeFunction(client, 'listed', 'export const handler = async ({ n }) => n')
-  const Parameters = { FunctionName: 'listed', 'Payload.$': '$' }
-  const arn = await createMachine(client, 'listing', {
-    StartAt: 'By ARN',
-    States: {
-      'By ARN': { Type: 'Task', Resource: functionArn('listed'), ResultPath: '$.answer', Next: 'By call' },
-      'By call': { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Parameters, End: true },
-    },
-  })
-  const happened: string[] = []
-  for (let n = 0; n < 4; n += 1) {
-    const { execution } = await startExecution(client, arn, { n })
-    const { history } = await untilEnded(client, execution.executionArn)
-    happened.push(
-      ...history.nodes.flatMap(
-        ({ invocation }: { invocation: { requestId: string } | null }) => invocation?.requestId ?? [],
-      ),
-    )
-    const { data } = await client.query(
-      'mutation { invoke(input: { functionName: "listed", payload: {} }) { requestId } }',
-    )
-    happened.push(data.invoke.requestId)
-  }
-  const { data } = await client.query('{ function(functionName: "listed") { invocations { nodes { requestId } } } }')
-  const listed = data.function.invocations.nodes.map(({ requestId }: { requestId: string }) => requestId)
-  expect(listed).toEqual(happened.reverse())
-})
-
 it('a wait of a month costs a row and goes on when it is over', async () => {
   const arn = await createMachine(client, 'patient', {
     StartAt: 'Wait',

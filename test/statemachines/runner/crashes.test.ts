@@ -14,7 +14,7 @@ import { createExecutionJournal, type ExecutionJournal } from '../../../src/stat
 import { createExecutionRunner, type ExecutionRunner } from '../../../src/statemachines/runner/executionRunner.ts'
 import { createMapRunTask } from '../../../src/statemachines/runner/tasks/mapRunTask.ts'
 import { startNestedExecution } from '../../../src/statemachines/runner/tasks/nestedExecutionTask.ts'
-import { performerOf } from '../../../src/statemachines/runner/tasks/taskPerformer.ts'
+import { ended, performerOf } from '../../../src/statemachines/runner/tasks/taskPerformer.ts'
 import { createStartExecution, type StartExecution, sha256 } from '../../../src/statemachines/startExecution.ts'
 import { createStartLimits } from '../../../src/statemachines/startLimits.ts'
 import { createStartRate } from '../../../src/statemachines/startRate.ts'
@@ -214,9 +214,10 @@ async function startNode(death: Death | null) {
     onError: (error) => {
       throw error
     },
+    record: () => expect.unreachable('no machine here calls a function'),
     perform: performerOf({
       runFunction: () => Promise.reject(new Error('no machine here calls a function')),
-      callService: (execution, task) => startNestedExecution(start, execution, task),
+      callService: async (execution, task) => ended(await startNestedExecution(start, execution, task)),
       runMap: createMapRunTask({
         database: pool,
         clock,

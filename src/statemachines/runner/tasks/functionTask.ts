@@ -1,9 +1,9 @@
 import { ThrottleFault, UserFault } from '../../../errors.ts'
-import { accept, type InvokeServices, type Order, type RanAnswer, run } from '../../../invocations/invoke.ts'
+import { accept, type InvokeServices, type Order, type RanAnswer, runUnrecorded } from '../../../invocations/invoke.ts'
 import type { Scope } from '../../../model/records.ts'
 import { isObject, type Json, type JsonObject, memberOf } from '../../data/json.ts'
 import { DEEPEST_NESTING, isTooDeep } from '../../data/nesting.ts'
-import type { Stimulus } from '../../engine/stimulus.ts'
+import type { TaskEnd } from '../runningExecution.ts'
 import { failed, type TaskOf, type TaskPerformer } from './taskPerformer.ts'
 
 /** A Task whose resource is a function's ARN: its result is the function's, as it is. */
@@ -17,8 +17,9 @@ export function createFunctionTask(services: InvokeServices): TaskPerformer<'FUN
       requestId,
       begun,
     })
-    if (answer.kind === 'FAILED') return failed(taskId, answer.error, answer.cause)
-    return { kind: 'TASK_SUCCEEDED', taskId, output: JSON.parse(answer.payload) as Json }
+    const { invocation } = answer
+    if (answer.kind === 'FAILED') return { stimulus: failed(taskId, answer.error, answer.cause), invocation }
+    return { stimulus: { kind: 'TASK_SUCCEEDED', taskId, output: JSON.parse(answer.payload) as Json }, invocation }
   }
 }
 
@@ -26,11 +27,7 @@ export function createFunctionTask(services: InvokeServices): TaskPerformer<'FUN
  * `lambda:invoke`: its result tells about the call, as the AWS SDK does.
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
  */
-export async function invokeService(
-  services: InvokeServices,
-  scope: Scope,
-  task: TaskOf<'SERVICE'>,
-): Promise<Stimulus> {
+export async function invokeService(services: InvokeServices, scope: Scope, task: TaskOf<'SERVICE'>): Promise<TaskEnd> {
   const { taskId, order, requestId, begun } = task
   const parameters = isObject(order.parameters) ? order.parameters : {}
   const call: FunctionCall = {
@@ -43,7 +40,8 @@ export async function invokeService(
   }
   const isEvent = textOf(parameters, 'InvocationType') === 'Event'
   const answer = isEvent ? await sendEvent(services, scope, call) : await runFunction(services, scope, call)
-  if (answer.kind === 'FAILED') return failed(taskId, answer.error, answer.cause)
+  const { invocation } = answer
+  if (answer.kind === 'FAILED') return { stimulus: failed(taskId, answer.error, answer.cause), invocation }
   const output = describeCall(
     answer.payload,
     answer.version,
@@ -52,9 +50,8 @@ export async function invokeService(
     services.clock.now(),
   )
   // Whoever has the token says how it ends.
-  return order.pattern === 'WAIT_FOR_TASK_TOKEN'
-    ? { kind: 'TASK_SUBMITTED', taskId, output }
-    : { kind: 'TASK_SUCCEEDED', taskId, output }
+  const kind = order.pattern === 'WAIT_FOR_TASK_TOKEN' ? 'TASK_SUBMITTED' : 'TASK_SUCCEEDED'
+  return { stimulus: { kind, taskId, output }, invocation }
 }
 
 interface FunctionCall {
@@ -69,36 +66,24 @@ interface FunctionCall {
   readonly begun: Promise<void>
 }
 
-type Answer =
+type Outcome =
   | { readonly kind: 'RAN'; readonly payload: string; readonly version: string; readonly requestId: string }
   | { readonly kind: 'FAILED'; readonly error: string; readonly cause: string }
 
-/**
- * Runs a function and answers with its outcome at once: the execution makes it durable, and its commit need not wait for
- * that of the invocation. Whoever stops the service waits for both.
- */
+/** An outcome, with the rows of the function that ran. */
+type Answer = Outcome & Pick<TaskEnd, 'invocation'>
+
+/** Runs a function and answers before that is durable: the execution writes its rows with what comes of them. */
 async function runFunction(services: InvokeServices, scope: Scope, call: FunctionCall): Promise<Answer> {
   return refusedAsFailure(scope, call, async () => {
     const order = await orderOf(services, scope, call)
-    const { requestId, begun } = call
-    await begun
-    return new Promise<Answer>((resolve, reject) => {
-      let hasAnswered = false
-      const onOutcome = (answer: RanAnswer) => {
-        hasAnswered = true
-        resolve(answerOf(answer))
-      }
-      run(
-        services,
-        order,
-        { isTailWanted: false, isColdStartForced: false },
-        { requestId, isResultKept: false, onOutcome },
-      ).catch((error) => (hasAnswered ? services.onError(error) : reject(error)))
-    })
+    await call.begun
+    const { answer, rows } = await runUnrecorded(services, order, call.requestId)
+    return { ...outcomeOf(answer), invocation: rows }
   })
 }
 
-function answerOf({ payload, functionError, versionNumber, requestId }: RanAnswer): Answer {
+function outcomeOf({ payload, functionError, versionNumber, requestId }: RanAnswer): Outcome {
   if (isTooDeep(payload)) {
     const cause = `The function's result is nested more than ${DEEPEST_NESTING} deep.`
     return { kind: 'FAILED', error: 'Lambda.Unknown', cause }
@@ -113,7 +98,8 @@ async function sendEvent(services: InvokeServices, scope: Scope, call: FunctionC
     await call.begun
     const answer = await accept(services, order)
     const requestId = answer.kind === 'ACCEPTED' ? answer.requestId : call.requestId
-    return { kind: 'RAN', payload: '""', version: versionName(order.version.spec.versionNumber), requestId }
+    const version = versionName(order.version.spec.versionNumber)
+    return { kind: 'RAN', payload: '""', version, requestId, invocation: null }
   })
 }
 
@@ -146,6 +132,7 @@ async function refusedAsFailure(scope: Scope, call: FunctionCall, act: () => Pro
       kind: 'FAILED',
       error: `Lambda.${exception}`,
       cause: `${message} (Service: AWSLambda; Status Code: ${statusCode}; Error Code: ${exception}; Request ID: ${call.requestId}; Proxy: null)`,
+      invocation: null,
     }
   }
 }

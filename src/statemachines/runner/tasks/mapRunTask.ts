@@ -7,7 +7,6 @@ import type { Clock } from '../../../model/clock.ts'
 import { StateFault } from '../../data/fault.ts'
 import type { Json } from '../../data/json.ts'
 import { EXCEEDED_TOLERANCE, mapRunVerdict } from '../../engine/mapRun.ts'
-import type { Stimulus } from '../../engine/stimulus.ts'
 import type { MapRunOrder } from '../../engine/taskOrder.ts'
 import { batchItems, type ChildInput } from '../../mapRun/batchItems.ts'
 import { itemInput } from '../../mapRun/itemInput.ts'
@@ -17,10 +16,10 @@ import type { ExecutionRow } from '../executionFacts.ts'
 import { NameTakenFault } from '../executionJournal.ts'
 import type { NewRun } from '../executionRunner.ts'
 import { begunBefore, mapRunCounts, mapRunResults } from '../mapRunRows.ts'
-import { PUT_AWAY } from '../runningExecution.ts'
+import { PUT_AWAY, type TaskEnd } from '../runningExecution.ts'
 import { endMapRun, insertMapRun, setMapRunTotal, stopItems } from '../sql/mapRuns.ts'
 import { createChanges } from './changes.ts'
-import { failed, type TaskPerformer } from './taskPerformer.ts'
+import { ended, failed, type TaskPerformer } from './taskPerformer.ts'
 
 export interface MapRunOptions {
   readonly database: Pool
@@ -121,10 +120,10 @@ export function createMapRunTask(options: MapRunOptions): TaskPerformer<'MAP_RUN
       await database.query({ ...stopItems, values: [mapRunId, body, new Date(clock.now())] })
       wakeups.wake([topics.executions], 0n)
     }
-    const fail = async (error: string, cause: string): Promise<Stimulus> => {
+    const fail = async (error: string, cause: string): Promise<TaskEnd> => {
       await stopChildren()
       await end('FAILED')
-      return failed(taskId, error, cause)
+      return ended(failed(taskId, error, cause))
     }
 
     const concurrency = Math.min(order.concurrency || LARGEST_CONCURRENCY, LARGEST_CONCURRENCY)
@@ -149,7 +148,7 @@ export function createMapRunTask(options: MapRunOptions): TaskPerformer<'MAP_RUN
           const output = await resultOf(execution, order, mapRunId)
           if (output === null) return await fail('States.DataLimitExceeded', tooLarge(order))
           await end('SUCCEEDED')
-          return { kind: 'TASK_SUCCEEDED', taskId, output }
+          return ended({ kind: 'TASK_SUCCEEDED', taskId, output })
         }
         const beginning: Promise<void>[] = []
         let free = concurrency - (begun - counts.succeeded - counts.failed)

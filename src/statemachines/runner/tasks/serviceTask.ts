@@ -3,7 +3,7 @@ import type { ServiceCaller } from '../../integrations/serviceCaller.ts'
 import type { StartExecution } from '../../startExecution.ts'
 import { invokeService } from './functionTask.ts'
 import { startNestedExecution } from './nestedExecutionTask.ts'
-import { failed, type TaskPerformer } from './taskPerformer.ts'
+import { ended, failed, type TaskPerformer } from './taskPerformer.ts'
 
 export interface ServiceTaskOptions {
   readonly invokeServices: InvokeServices
@@ -22,12 +22,12 @@ export function createServiceTask({
     const { taskId, requestId } = task
     if (service === 'lambda' && action === 'invoke') return invokeService(invokeServices, execution.scope, task)
     if (service === 'states' && action === 'startExecution') {
-      return startNestedExecution(startExecution, execution, task)
+      return ended(await startNestedExecution(startExecution, execution, task))
     }
     const answer = await callService(execution.scope, { service, action, parameters, requestId }, signal)
-    if (answer.kind === 'FAILED') return failed(taskId, answer.error, answer.cause)
+    if (answer.kind === 'FAILED') return ended(failed(taskId, answer.error, answer.cause))
     // Whoever has the token says how it ends.
     const kind = pattern === 'WAIT_FOR_TASK_TOKEN' ? 'TASK_SUBMITTED' : 'TASK_SUCCEEDED'
-    return { kind, taskId, output: answer.output }
+    return ended({ kind, taskId, output: answer.output })
   }
 }

@@ -1,7 +1,7 @@
 import type { Stimulus } from '../../engine/stimulus.ts'
 import type { TaskOrder } from '../../engine/taskOrder.ts'
 import type { ExecutionRow } from '../executionFacts.ts'
-import type { RunTask } from '../runningExecution.ts'
+import type { RunTask, TaskEnd } from '../runningExecution.ts'
 
 /** A task of one kind, to be carried out. */
 export type TaskOf<Kind extends TaskOrder['kind']> = RunTask & { readonly order: Extract<TaskOrder, { kind: Kind }> }
@@ -17,7 +17,7 @@ export type TaskPerformer<Kind extends TaskOrder['kind'], Owner = TaskOwner> = (
   execution: Owner,
   task: TaskOf<Kind>,
   signal: AbortSignal,
-) => Promise<Stimulus | null>
+) => Promise<TaskEnd | null>
 
 /** The parts that tasks are carried out by. */
 export interface TaskPerformers {
@@ -27,7 +27,7 @@ export interface TaskPerformers {
 }
 
 export function performerOf({ runFunction, callService, runMap }: TaskPerformers) {
-  return async (execution: ExecutionRow, task: RunTask, signal: AbortSignal): Promise<Stimulus | null> => {
+  return async (execution: ExecutionRow, task: RunTask, signal: AbortSignal): Promise<TaskEnd | null> => {
     if (!isCallOfFunction(task.order)) await task.begun
     switch (task.order.kind) {
       case 'FUNCTION':
@@ -48,6 +48,11 @@ function isCallOfFunction(order: TaskOrder): boolean {
     order.kind === 'FUNCTION' ||
     (order.kind === 'SERVICE' && order.resourceType === 'lambda' && order.action === 'invoke')
   )
+}
+
+/** The end of a task that ran no function. */
+export function ended(stimulus: Stimulus): TaskEnd {
+  return { stimulus, invocation: null }
 }
 
 /** A task that has failed, as a stimulus. */
