@@ -37,7 +37,7 @@ export function createBudgets({ prisma, clock, onChanged }: BudgetsOptions): Bud
     return (await prisma.monthlySpending.findUnique({ where: key }))?.spentNanoUsd ?? 0n
   }
 
-  const announce = `SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ${topics.budgets}')::text`
+  const announce = `SELECT pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.budgets}')::text`
 
   return {
     async put(scope, request) {

@@ -47,7 +47,7 @@ export function createPriceChoice({ database, prisma, book }: PriceChoiceOptions
           update: data,
         }),
         prisma.$executeRawUnsafe(
-          `SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ${topics.prices}')`,
+          `SELECT pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.prices}')`,
         ),
       ])
       book.forget()

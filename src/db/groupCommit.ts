@@ -46,8 +46,8 @@ export interface GroupCommitOptions<Item> {
   readonly connect: () => Promise<Client>
   /** Says how items are written. Has no effect. */
   readonly plan: (items: readonly Item[]) => BatchPlan<Item>
-  /** Called after a commit and before its callers are answered, with the id of its transaction. */
-  readonly onCommitted: (items: readonly Item[], transactionId: bigint) => void
+  /** Called after a commit and before its callers are answered, with the position of its transaction in event streams. */
+  readonly onCommitted: (items: readonly Item[], position: bigint) => void
   /** Called when a batch must be tried again because the database went away. */
   readonly onRetry: (error: Error) => void
 }
@@ -61,8 +61,14 @@ const BEGIN: Statement = { name: 'begin', text: 'BEGIN', values: [] }
 const COMMIT: Statement = { name: 'commit', text: 'COMMIT', values: [] }
 const SELECT_TRANSACTION: Statement = {
   name: 'select_transaction',
-  text: 'SELECT pg_current_xact_id()::text AS id',
+  text: 'SELECT pg_current_xact_id()::text AS id, event_transaction_id()::text AS position',
   values: [],
+}
+
+/** A transaction as PostgreSQL names it, and where it stands in event streams. */
+interface Transaction {
+  readonly id: string
+  readonly position: string
 }
 
 interface Pending<Item> {
@@ -117,7 +123,7 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
         case 'COMMITTED':
           options.onCommitted(
             remaining.map(({ item }) => item),
-            attempt.transactionId,
+            attempt.position,
           )
           for (const { resolve } of remaining) resolve()
           return
@@ -144,18 +150,18 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
   }
 
   type Attempt =
-    | { kind: 'COMMITTED'; transactionId: bigint }
+    | { kind: 'COMMITTED'; position: bigint }
     | { kind: 'REFUSED'; refused: ReadonlyMap<Item, Error> }
     | { kind: 'FAILED'; error: Error }
     | { kind: 'AGAIN'; error: Error }
 
   async function attemptCommit(batch: readonly Pending<Item>[]): Promise<Attempt> {
     const session = await connection()
-    let transactionId: bigint | null = null
+    let transaction: Transaction | null = null
     try {
       const { fence, decide } = options.plan(batch.map(({ item }) => item))
       const [, identity, ...answers] = await runBatch(session, [BEGIN, SELECT_TRANSACTION, ...fence])
-      transactionId = BigInt((identity!.rows[0] as { readonly id: string }).id)
+      transaction = identity!.rows[0] as Transaction
       const decision = decide(answersOf(fence, answers))
       if (decision.kind === 'REFUSE') {
         await session.query('ROLLBACK')
@@ -164,7 +170,7 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
       // COMMIT goes right behind the rest: where one of the statements fails PostgreSQL skips it.
       const results = await runBatch(session, [...decision.statements, COMMIT])
       if (results.at(-1)!.command !== 'COMMIT') throw new PlatformFault('the database rolled a commit back')
-      return { kind: 'COMMITTED', transactionId }
+      return { kind: 'COMMITTED', position: BigInt(transaction.position) }
     } catch (caught) {
       const error = caught instanceof Error ? caught : new Error(String(caught))
       if (isSqlError(error) && !isDisconnection(error)) {
@@ -174,7 +180,9 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
       if (error instanceof PlatformFault) return { kind: 'FAILED', error }
       discard(session)
       // The commit may have happened although its answer was lost: only the database knows.
-      if (transactionId !== null && (await wasCommitted(transactionId))) return { kind: 'COMMITTED', transactionId }
+      if (transaction !== null && (await wasCommitted(transaction.id))) {
+        return { kind: 'COMMITTED', position: BigInt(transaction.position) }
+      }
       return { kind: 'AGAIN', error }
     }
   }
@@ -201,13 +209,13 @@ export function createGroupCommit<Item>(options: GroupCommitOptions<Item>): Grou
     session.end().catch(() => undefined)
   }
 
-  async function wasCommitted(transactionId: bigint): Promise<boolean> {
+  async function wasCommitted(transactionId: string): Promise<boolean> {
     for (;;) {
       const session = await connection()
       try {
         const { rows } = await session.query<{ status: string | null }>(
           'SELECT pg_xact_status($1::text::xid8) AS status',
-          [String(transactionId)],
+          [transactionId],
         )
         const status = rows[0]!.status
         if (status !== 'in progress') return status === 'committed'

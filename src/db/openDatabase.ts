@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { StartFault } from '../errors.ts'
+import { alignEventPositions } from './alignEventPositions.ts'
 import { connectDatabase, type Database } from './database.ts'
 import type { DataFolder } from './dataFolder.ts'
 import { errorCode } from './errorCode.ts'
@@ -40,6 +41,18 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Opened
     throw error
   }
   const database = connectDatabase(url, dataFolder.instanceId, report)
+  const slow = setTimeout(() => progress(READS_ALL), 1_000)
+  try {
+    const hasMoved = await alignEventPositions(database.pool)
+    if (hasMoved)
+      progress('the database has come from another PostgreSQL: new events go behind those that came with it')
+  } catch (error) {
+    await database.stop()
+    await server?.stop()
+    throw error
+  } finally {
+    clearTimeout(slow)
+  }
   return {
     ...database,
     async stop() {
@@ -52,6 +65,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Opened
   }
 }
 
+const READS_ALL = 'looking for the latest event, as once in each PostgreSQL: some seconds for ten million of them'
 const UNDEFINED_DATABASE = '3D000'
 
 async function migrateEmbedded(server: EmbeddedPostgres): Promise<readonly string[]> {

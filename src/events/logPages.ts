@@ -26,7 +26,7 @@ export async function readLogPages(
         FROM log_event AS source
         WHERE source.${owner} = owner.id
           AND (source.transaction_id, source.sequence) > ($2::bigint, $3::bigint)
-          AND source.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+          AND source.transaction_id < event_position(pg_snapshot_xmin(pg_current_snapshot()))
         ORDER BY source.transaction_id, source.sequence
         LIMIT $4
       ) event`,

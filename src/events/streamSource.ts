@@ -29,7 +29,7 @@ export interface StreamSource<Event extends Positioned> {
 export async function readHorizon(pool: Pool): Promise<bigint> {
   const { rows } = await pool.query<{ horizon: bigint }>({
     name: 'read_horizon',
-    text: 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon',
+    text: 'SELECT event_position(pg_snapshot_xmin(pg_current_snapshot())) AS horizon',
   })
   return BigInt(rows[0]!.horizon)
 }
@@ -62,8 +62,8 @@ export function createStreamSource<Event extends Positioned>(
   const text = `
     SELECT settled.horizon::text AS horizon, settled.newest::text AS newest, event.*
     FROM (
-      SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,
-        pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1 AS newest
+      SELECT event_position(pg_snapshot_xmin(pg_current_snapshot())) AS horizon,
+        event_position(pg_snapshot_xmax(pg_current_snapshot())) - 1 AS newest
     ) settled
     LEFT JOIN LATERAL (
       SELECT transaction_id::text AS transaction_id, sequence::text AS sequence, ${statement.columns}

@@ -51,7 +51,7 @@ export function encodeTopics(names: ReadonlySet<string>): string {
 export function announcement(names: ReadonlySet<string>): Statement {
   return {
     name: 'announce_topics',
-    text: `SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`,
+    text: `SELECT pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ' || $1)`,
     values: [encodeTopics(names)],
   }
 }

@@ -166,7 +166,7 @@ export async function tellShift(
     data: { functionId, aliasName, shiftId: id, type, timestamp: new Date(nowMs), toVersion, weightPercent, reason },
   })
   await transaction.$executeRawUnsafe(
-    `SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ' || $1)`,
+    `SELECT pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ' || $1)`,
     // Environments that are kept started for the alias follow its weights.
     `${topics.shifts(functionId)} ${topics.shifter} ${topics.provisioned}`,
   )

@@ -63,6 +63,6 @@ export async function endProvisioned(
 /** Wakes all nodes, when the transaction commits: other environments are to be started ahead than before. */
 export async function announceProvisioned(transaction: Prisma.TransactionClient): Promise<void> {
   await transaction.$executeRawUnsafe(
-    `SELECT pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ${topics.provisioned}')`,
+    `SELECT pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.provisioned}')`,
   )
 }

@@ -59,7 +59,7 @@ const takeTask = {
       UPDATE execution SET wake_at = $3 FROM going WHERE execution.id = going.id AND going.node_id IS NULL
     )
     SELECT task.token AS "taskToken", task.input,
-           pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ${topics.executions}')
+           pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.executions}')
     FROM task JOIN going ON true`,
 } as const
 

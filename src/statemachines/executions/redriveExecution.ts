@@ -36,7 +36,7 @@ const redrive = {
     )
     SELECT open.count::float8 AS open, redriven.id,
            CASE WHEN redriven.id IS NOT NULL
-             THEN pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ${topics.executions}') END
+             THEN pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.executions}') END
     FROM open LEFT JOIN redriven ON true`,
 } as const
 

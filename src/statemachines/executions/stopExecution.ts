@@ -20,7 +20,7 @@ const leaveMessage = {
     ), woken AS (
       UPDATE execution SET wake_at = $3 FROM going WHERE execution.id = going.id AND going.node_id IS NULL
     )
-    SELECT going.id, pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ${topics.executions}') FROM going`,
+    SELECT going.id, pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.executions}') FROM going`,
 } as const
 
 /** Asks an execution to end as ABORTED. One that has ended stays as it is. Resolves when the request is durable. */

@@ -30,7 +30,7 @@ const tell = (take: string) => `
   ), woken AS (
     UPDATE execution SET wake_at = $4 FROM going WHERE execution.id = going.id AND going.node_id IS NULL
   )
-  SELECT going.id, pg_notify('${WAKE_CHANNEL}', pg_current_xact_id()::text || ' ${topics.executions}') FROM going`
+  SELECT going.id, pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.executions}') FROM going`
 
 /**
  * Ends the task of a token: the token goes and the message comes in one statement, so that of two who answer one is
