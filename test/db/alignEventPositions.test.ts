@@ -112,7 +112,11 @@ describe('a service whose database was restored into another PostgreSQL', () => 
 
   it('shows all that happened before, and streams go on behind it', { timeout: 60_000 }, async () => {
     service = await start()
-    await createNodeFunction(service.client, 'says', 'export const handler = async (n) => { process.stdout.write("says " + n + "\\n") }')
+    await createNodeFunction(
+      service.client,
+      'says',
+      'export const handler = async (n) => { process.stdout.write("says " + n + "\\n") }',
+    )
     const ids = [await says(1), await says(2)]
     const before = await told()
     expect(before.lines).toMatchObject([{ message: 'says 1' }, { message: 'says 2' }])
