@@ -4,7 +4,8 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 
 /** Files that take all of the machine, or watch what happens in it second by second: one at a time. */
 const ALONE = [
-  'test/{bench,crash,examples,load}/**/*.test.ts',
+  'test/{bench,load}/**/*.test.ts',
+  'test/crash/lifecycle.test.ts',
   'test/environments/{prestarted,provisioning,telemetry}/*.test.ts',
   'test/environments/{extensions,pool,provisioned*,revisionWatch}.test.ts',
 ]

@@ -74,7 +74,6 @@ export async function compose(
   const limiter = createConcurrencyLimiter({
     database: database.pool,
     wakeups,
-    clock,
     nodeId,
     confirmMembership: () => membership.confirm(),
   })

@@ -36,7 +36,6 @@ export async function exchangeSlices(
   pool: Pool,
   scope: Scope,
   nodeId: string,
-  nowMs: number,
   holder: SliceHolder,
   isAnnounced: boolean,
 ): Promise<Exchanged> {
@@ -44,7 +43,7 @@ export async function exchangeSlices(
   let failure: Error | undefined
   try {
     await client.query('BEGIN')
-    const exchanged = await exchange(client, scope, nodeId, new Date(nowMs), holder, isAnnounced)
+    const exchanged = await exchange(client, scope, nodeId, holder, isAnnounced)
     await client.query('COMMIT')
     holder.settle(exchanged.slices)
     return exchanged
@@ -61,14 +60,13 @@ async function exchange(
   client: PoolClient,
   scope: Scope,
   nodeId: string,
-  now: Date,
   holder: SliceHolder,
   isAnnounced: boolean,
 ): Promise<Exchanged & { readonly slices: ReadonlyMap<string, number> }> {
   const key = [scope.accountId, scope.region]
   const limit = await client.query<{ concurrent_executions: number }>({ ...lockLimits, values: key })
-  await client.query({ ...expireSlices, values: [...key, now, nodeId] })
-  const { rows } = await client.query<SlicesRow>({ ...selectSlices, values: [...key, now] })
+  await client.query({ ...expireSlices, values: [...key, nodeId] })
+  const { rows } = await client.query<SlicesRow>({ ...selectSlices, values: key })
   const { reserved, provisioned, live_nodes: liveNodes, slices: present } = rows[0]!
 
   const limits: ConcurrencyLimits = {

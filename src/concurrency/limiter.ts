@@ -1,7 +1,6 @@
 import type { Pool } from 'pg'
 import { topics } from '../events/topics.ts'
 import type { Wakeups } from '../events/wakeups.ts'
-import type { Clock } from '../model/clock.ts'
 import type { Scope } from '../model/records.ts'
 import { AccountShare } from './accountShare.ts'
 import { exchangeSlices } from './exchange.ts'
@@ -32,7 +31,6 @@ export interface ConcurrencyLimiter {
 export interface ConcurrencyLimiterOptions {
   readonly database: Pool
   readonly wakeups: Wakeups
-  readonly clock: Clock
   readonly nodeId: string
   /** Resolves while this node is one of those that live; rejects with a PlatformFault when it cannot know. */
   readonly confirmMembership: () => Promise<void>
@@ -42,7 +40,7 @@ export interface ConcurrencyLimiterOptions {
 const LONGEST_UNASKED_MS = 10_000
 
 export function createConcurrencyLimiter(options: ConcurrencyLimiterOptions): ConcurrencyLimiter {
-  const { database, wakeups, clock, nodeId, confirmMembership } = options
+  const { database, wakeups, nodeId, confirmMembership } = options
   const shares = new Map<string, { readonly share: AccountShare; askedAtMs: number }>()
 
   function shareOf(scope: Scope): AccountShare {
@@ -51,7 +49,7 @@ export function createConcurrencyLimiter(options: ConcurrencyLimiterOptions): Co
     if (entry === undefined) {
       const { accountId, region } = scope
       const share = new AccountShare((holder, isAnnounced) =>
-        exchangeSlices(database, { accountId, region }, nodeId, clock.now(), holder, isAnnounced),
+        exchangeSlices(database, { accountId, region }, nodeId, holder, isAnnounced),
       )
       entry = { share, askedAtMs: performance.now() }
       shares.set(key, entry)

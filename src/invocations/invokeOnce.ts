@@ -81,8 +81,7 @@ async function runWithKey(services: InvokeServices, order: KeyedOrder, taken: Ne
 async function firstAnswer(services: InvokeServices, database: Pool, order: KeyedOrder): Promise<InvokeAnswer | null> {
   const { key, version } = order
   const { functionId } = version.spec
-  const values = [functionId, key, new Date(services.clock.now())]
-  const { rows } = await database.query<KeyRow>({ ...selectKey, values })
+  const { rows } = await database.query<KeyRow>({ ...selectKey, values: [functionId, key] })
   const [first] = rows
   if (first === undefined) return null
   const field = ['input', 'idempotencyKey']

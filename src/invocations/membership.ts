@@ -18,6 +18,7 @@ export interface Membership {
 export interface MembershipOptions {
   readonly database: Pool
   readonly journal: Journal
+  /** Says when what is taken over is due again; whether nodes live is told by the database's time. */
   readonly clock: Clock
   readonly nodeId: string
   readonly instanceId: string
@@ -39,28 +40,24 @@ export function createMembership({
   onError,
   onLapsed,
 }: MembershipOptions): Membership {
-  let alarm: Disposable | null = null
+  let alarm: NodeJS.Timeout | null = null
   let beat: Promise<void> = Promise.resolve()
   let hasLeft = false
-  const startedAt = new Date(clock.now())
-
+  /** By this machine's time, and never later than what the database knows. */
   let heldUntilMs = 0
   let renewing: Promise<void> | null = null
 
   async function register(): Promise<void> {
-    const expiresAtMs = clock.now() + LEASE_MS
-    await database.query({ ...registerNode, values: [nodeId, instanceId, startedAt, new Date(expiresAtMs)] })
-    heldUntilMs = expiresAtMs
+    const askedAtMs = Date.now()
+    await database.query({ ...registerNode, values: [nodeId, instanceId, LEASE_MS] })
+    heldUntilMs = askedAtMs + LEASE_MS
   }
 
   async function renew(): Promise<void> {
-    const nowMs = clock.now()
-    const { rowCount } = await database.query({
-      ...renewNode,
-      values: [nodeId, new Date(nowMs + LEASE_MS), new Date(nowMs)],
-    })
+    const askedAtMs = Date.now()
+    const { rowCount } = await database.query({ ...renewNode, values: [nodeId, LEASE_MS] })
     if (rowCount !== 0) {
-      heldUntilMs = nowMs + LEASE_MS
+      heldUntilMs = askedAtMs + LEASE_MS
       return
     }
     onLapsed()
@@ -81,7 +78,7 @@ export function createMembership({
     while (isMoreLikely && !hasLeft) {
       const { rows } = await database.query<LeasedRow>({
         ...selectAbandoned,
-        values: [new Date(clock.now()), LARGEST_SWEEP, nodeId],
+        values: [LARGEST_SWEEP, nodeId],
       })
       await Promise.all(rows.map((row) => returnLease(journal, leasedInvocation(row), clock.now())))
       isMoreLikely = rows.length === LARGEST_SWEEP
@@ -89,14 +86,15 @@ export function createMembership({
   }
 
   function schedule(): void {
-    alarm = clock.schedule(clock.now() + RENEWAL_MS, () => {
+    alarm = setTimeout(() => {
       beat = renewOnce()
         .then(takeOver)
         .catch(onError)
         .finally(() => {
           if (!hasLeft) schedule()
         })
-    })
+    }, RENEWAL_MS)
+    alarm.unref()
   }
 
   return {
@@ -106,11 +104,11 @@ export function createMembership({
       schedule()
     },
     async confirm() {
-      if (clock.now() >= heldUntilMs) await renewOnce()
+      if (Date.now() >= heldUntilMs) await renewOnce()
     },
     async leave() {
       hasLeft = true
-      alarm?.[Symbol.dispose]()
+      if (alarm !== null) clearTimeout(alarm)
       await beat
       await database.query({ ...removeNode, values: [nodeId] })
     },

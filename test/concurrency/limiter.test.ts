@@ -6,7 +6,6 @@ import { ThrottleFault } from '../../src/errors.ts'
 import { relayWakeups } from '../../src/events/relayWakeups.ts'
 import { createWakeups } from '../../src/events/wakeups.ts'
 import { registerNode } from '../../src/invocations/sql/nodes.ts'
-import { systemClock } from '../../src/model/clock.ts'
 import { createTestDatabase, type TestDatabase } from '../kit/testDatabase.ts'
 
 const FUNCTIONS = [randomUUID(), randomUUID(), randomUUID()] as const
@@ -60,14 +59,12 @@ const reserve = (functionId: string, share: number | null) =>
 async function startNode(): Promise<TestNode> {
   const id = randomUUID()
   const { pool, listener } = test.database
-  const expiry = new Date(Date.now() + HOUR_MS)
-  await pool.query({ ...registerNode, values: [id, randomUUID(), new Date(), expiry] })
+  await pool.query({ ...registerNode, values: [id, randomUUID(), HOUR_MS] })
   const wakeups = createWakeups()
   const relay = relayWakeups(listener, wakeups)
   const limiter = createConcurrencyLimiter({
     database: pool,
     wakeups,
-    clock: systemClock(),
     nodeId: id,
     confirmMembership: async () => undefined,
   })
@@ -290,7 +287,7 @@ describe('the limit of an account', () => {
     await test.database.pool.query('DELETE FROM node WHERE id = $1', [asleep.id])
     await test.database.pool.query({
       ...registerNode,
-      values: [asleep.id, randomUUID(), new Date(), new Date(Date.now() + HOUR_MS)],
+      values: [asleep.id, randomUUID(), HOUR_MS],
     })
     asleep.limiter.loseSlices()
     await expect(asleep.limiter.acquire(scope, b)).rejects.toBeInstanceOf(ThrottleFault)

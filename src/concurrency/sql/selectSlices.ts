@@ -1,6 +1,6 @@
 /**
  * The slices of an account in a region, what its functions have reserved and provisioned (objects by function id, null
- * where none has), and how many nodes live. Parameters: account, region, now. Read under the lock of lockLimits.
+ * where none has), and how many nodes live. Parameters: account, region. Read under the lock of lockLimits.
  */
 export const selectSlices = {
   name: 'select_slices',
@@ -14,7 +14,7 @@ export const selectSlices = {
          WHERE account_id = $1 AND region = $2
          GROUP BY config.function_id
        ) sums) AS provisioned,
-      (SELECT count(*)::int FROM node WHERE expires_at > $3) AS live_nodes,
+      (SELECT count(*)::int FROM node WHERE expires_at > now()) AS live_nodes,
       (SELECT coalesce(jsonb_agg(jsonb_build_object(
          'pool', pool, 'nodeId', node_id, 'granted', granted, 'wanted', wanted)), '[]'::jsonb)
        FROM concurrency_slice WHERE account_id = $1 AND region = $2) AS slices`,

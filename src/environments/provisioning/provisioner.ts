@@ -75,28 +75,27 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
   }
 
   async function reconcile(): Promise<void> {
-    const now = new Date(clock.now())
     const { rows } = await database.query<ProvisioningRow>(selectProvisioning)
-    const nodeIds = rows.length === 0 ? [] : await liveNodes(now)
+    const nodeIds = rows.length === 0 ? [] : await liveNodes()
     const plans = planProvisioning(rows, nodeIds, nodeId)
     pool.keepProvisioned(demandsOf(plans), initLog, look)
-    if (plans.length > 0) await report(plans, now)
+    if (plans.length > 0) await report(plans)
   }
 
   /** This node among them, also when it was late to say that it lives. */
-  async function liveNodes(now: Date): Promise<readonly string[]> {
-    const { rows } = await database.query<{ id: string }>({ ...selectLiveNodes, values: [now] })
+  async function liveNodes(): Promise<readonly string[]> {
+    const { rows } = await database.query<{ id: string }>(selectLiveNodes)
     return [...new Set([...rows.map(({ id }) => id), nodeId])].sort()
   }
 
-  async function report(plans: readonly ProvisioningPlan[], now: Date): Promise<void> {
-    const { rows: before } = await database.query<ProvisionedReport>({ ...selectReports, values: [now] })
+  async function report(plans: readonly ProvisioningPlan[]): Promise<void> {
+    const { rows: before } = await database.query<ProvisionedReport>(selectReports)
     for (const [plan, reports] of reportsOf(plans, nodeId, pool.provisioned(), before)) {
       const known = before.filter(
         ({ functionId, qualifier }) => functionId === plan.functionId && qualifier === plan.qualifier,
       )
       if (!isNews(plan, reports, known)) continue
-      await writeReport({ prisma, nodeId, nowMs: now.getTime() }, plan, reports).catch(onError)
+      await writeReport({ prisma, nodeId, nowMs: clock.now() }, plan, reports).catch(onError)
     }
   }
 
@@ -133,7 +132,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
       pool.keepProvisioned([], initLog, () => undefined)
       try {
         const { rows } = await database.query<ProvisioningRow>(selectProvisioning)
-        await report(planProvisioning(rows, [], nodeId), new Date(clock.now()))
+        await report(planProvisioning(rows, [], nodeId))
       } catch (error) {
         onError(error)
       }

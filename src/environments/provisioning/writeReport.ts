@@ -34,7 +34,7 @@ export async function writeReport(
       qualifier,
     )
     if (config === undefined || config.lastModified.getTime() !== plan.putAt.getTime()) return
-    await transaction.$executeRawUnsafe(deleteReports.text, functionId, qualifier, nodeId, now)
+    await transaction.$executeRawUnsafe(deleteReports.text, functionId, qualifier, nodeId)
     await transaction.provisionedEnvironment.createMany({ data: [...reports] })
     const sums = await transaction.$queryRawUnsafe<VersionSum[]>(sumReports.text, functionId, qualifier)
     const data = nextProvisionedState(config, {

@@ -1,6 +1,6 @@
 /**
  * Whose an idempotency key is: the invocation as far as it is recorded, and whether the node that runs it still lives.
- * Takes no locks. Parameters: function id, key, now.
+ * Takes no locks. Parameters: function id, key.
  */
 export const selectKey = {
   name: 'select_key',
@@ -8,7 +8,7 @@ export const selectKey = {
     SELECT encode(taken.input_sha256, 'hex') AS "inputSha256", taken.invocation_id AS "invocationId",
            invocation.id IS NOT NULL AS "isRecorded", invocation.type, invocation.result,
            invocation.executed_version AS "executedVersion", invocation.function_error AS "functionError",
-           EXISTS (SELECT FROM node WHERE node.id = taken.node_id AND node.expires_at > $3) AS "isRunning"
+           EXISTS (SELECT FROM node WHERE node.id = taken.node_id AND node.expires_at > now()) AS "isRunning"
     FROM invocation_key taken
     LEFT JOIN invocation ON invocation.id = taken.invocation_id
     WHERE taken.function_id = $1 AND taken.key = $2`,

@@ -4,17 +4,17 @@ const COLUMNS = `queued.id, queued.node_id, queued.expires_at, queued.attempts, 
 /**
  * The leases of nodes that are gone: whose expiry has passed, or that are no longer known. Takes no locks: a lease is
  * ended only through the fence of requeueLeases, so of several nodes that see the same row one succeeds.
- * Parameters: now, how many, the asking node, which never gives up on itself.
+ * Parameters: how many, the asking node, which never gives up on itself.
  */
 export const selectAbandoned = {
   name: 'select_abandoned',
   text: `
     SELECT ${COLUMNS}
     FROM queued_invocation queued LEFT JOIN node ON node.id = queued.node_id
-    WHERE queued.node_id IS NOT NULL AND queued.node_id <> $3
-      AND (node.id IS NULL OR node.expires_at <= $1)
+    WHERE queued.node_id IS NOT NULL AND queued.node_id <> $2
+      AND (node.id IS NULL OR node.expires_at <= now())
     ORDER BY queued.id
-    LIMIT $2`,
+    LIMIT $1`,
 } as const
 
 /**

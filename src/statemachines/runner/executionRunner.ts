@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Pool } from 'pg'
+import type { Statement } from '../../db/statementBatch.ts'
 import { topics } from '../../events/topics.ts'
 import type { Wakeups } from '../../events/wakeups.ts'
 import type { Clock } from '../../model/clock.ts'
@@ -104,8 +105,8 @@ export function createExecutionRunner(options: ExecutionRunnerOptions): Executio
       try {
         await database.query({ ...wakeForgotten, values: [new Date(clock.now())] })
         await takeMessages()
-        await claim(claimDueExecutions)
-        await claim(claimAbandonedExecutions)
+        await claim(() => ({ ...claimDueExecutions, values: [nodeId, new Date(clock.now()), CLAIMED_AT_ONCE] }))
+        await claim(() => ({ ...claimAbandonedExecutions, values: [nodeId, CLAIMED_AT_ONCE] }))
         const { rows } = await database.query<{ wakeAt: Date | null }>(selectNextWake)
         nextMs = Math.min(nextMs, rows[0]?.wakeAt?.getTime() ?? nextMs)
       } catch (error) {
@@ -122,10 +123,9 @@ export function createExecutionRunner(options: ExecutionRunnerOptions): Executio
     for (const { id, executionId, body } of rows) running.get(executionId)?.push(JSON.parse(body) as Stimulus, id)
   }
 
-  async function claim(statement: typeof claimDueExecutions | typeof claimAbandonedExecutions): Promise<void> {
+  async function claim(statement: () => Statement): Promise<void> {
     for (let isMoreLikely = true; isMoreLikely && !isStopping; ) {
-      const values = [nodeId, new Date(clock.now()), CLAIMED_AT_ONCE]
-      const { rows } = await database.query<ClaimedExecution>({ ...statement, values })
+      const { rows } = await database.query<ClaimedExecution>(statement())
       for (const claimed of rows) {
         await resume(claimed).catch((error) => {
           onError(error)

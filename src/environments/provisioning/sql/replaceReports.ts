@@ -1,5 +1,5 @@
 /**
- * Removes what a node and the dead nodes reported of a config. Values: function id, qualifier, node id, now.
+ * Removes what a node and the dead nodes reported of a config. Values: function id, qualifier, node id.
  * Runs behind the config's lock (see lockProvisionedConfig.ts), which all who write reports take first.
  */
 export const deleteReports = {
@@ -7,7 +7,7 @@ export const deleteReports = {
   text: `
     DELETE FROM provisioned_environment
     WHERE function_id = $1::uuid AND qualifier = $2
-      AND (node_id = $3::uuid OR node_id NOT IN (SELECT id FROM node WHERE expires_at > $4::timestamptz))`,
+      AND (node_id = $3::uuid OR node_id NOT IN (SELECT id FROM node WHERE expires_at > now()))`,
 } as const
 
 /** What all nodes together have of a config, by version. Values: function id, qualifier. Behind the config's lock. */

@@ -31,7 +31,7 @@ export const claimDueExecutions = {
 
 /**
  * Takes over the executions of nodes that are gone: whose expiry has passed, or that are no longer known. Parameters:
- * node, now, how many. Locks: as above. A node that comes back finds that they are no longer its own by the fence of
+ * node, how many. Locks: as above. A node that comes back finds that they are no longer its own by the fence of
  * moveExecutions.ts.
  */
 export const claimAbandonedExecutions = {
@@ -41,8 +41,8 @@ export const claimAbandonedExecutions = {
     WHERE id IN (
       SELECT execution.id FROM execution LEFT JOIN node ON node.id = execution.node_id
       WHERE execution.node_id IS NOT NULL AND execution.node_id <> $1
-        AND (node.id IS NULL OR node.expires_at <= $2)
-      LIMIT $3
+        AND (node.id IS NULL OR node.expires_at <= now())
+      LIMIT $2
       FOR UPDATE OF execution SKIP LOCKED
     )
     RETURNING ${COLUMNS}`,
