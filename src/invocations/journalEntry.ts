@@ -27,7 +27,7 @@ export interface JournalEntry {
   readonly acceptedBatch?: AcceptedBatch
   readonly finish?: FinishedInvocation
   readonly attempt?: AttemptRow
-  /** Turns the running attempt of a lost lease into a lost one. */
+  /** Turns the running attempt of a lost lease into a lost one, where there is one. */
   readonly lostAttempt?: { readonly invocationId: string; readonly number: number }
   readonly logEvents?: readonly LogEventRow[]
   readonly invocationEvents?: readonly InvocationEventRow[]

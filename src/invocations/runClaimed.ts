@@ -28,10 +28,18 @@ export async function runClaimed(
   try {
     await services.journal.write(await attemptEntry(services, claimed, onReserved))
   } catch (error) {
-    if (error instanceof LeaseLostFault) return
+    if (error instanceof LeaseLostFault) {
+      await loseAttempt(services, claimed)
+      return
+    }
     services.onError(error)
     await returnLease(services.journal, claimed, services.clock.now()).catch(services.onError)
   }
+}
+
+/** Whoever took the lease found nothing to lose where the beginning of the attempt was written only after that. */
+async function loseAttempt({ journal, onError }: InvokeServices, { id, state }: ClaimedInvocation): Promise<void> {
+  await journal.write({ lostAttempt: { invocationId: id, number: state.attempts } }).catch(onError)
 }
 
 async function attemptEntry(

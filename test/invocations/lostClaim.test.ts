@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type GraphqlClient, graphqlClient } from '../kit/graphqlClient.ts'
 import { createNodeFunction, enqueue, eventsUntilDone } from '../kit/invocationDocuments.ts'
 import { startTestService, type TestService } from '../kit/testService.ts'
@@ -46,4 +46,30 @@ it('an invocation whose claim was committed but never answered is run by the nod
   expect((await eventsUntilDone(client, other)).at(-1)).toMatchObject({ type: 'SUCCEEDED' })
   const { data } = await client.query('query ($id: String!) { invocation(requestId: $id) { status result } }', { id })
   expect(data.invocation).toEqual({ status: 'SUCCEEDED', result: 'found again' })
+})
+
+it('an attempt whose lease was taken before it was written as begun is lost, and does not run for ever', async () => {
+  const { pool } = service.database
+  await createNodeFunction(
+    client,
+    'slow',
+    'export const handler = async () => { await new Promise((r) => setTimeout(r, 700)); return "done" }',
+  )
+  const id = await enqueue(client, 'slow')
+  await vi.waitFor(async () => {
+    expect((await pool.query('SELECT FROM attempt WHERE invocation_id = $1', [id])).rowCount).toBe(1)
+  })
+  // As it is for a node that stood still: another one had the event meanwhile, and is gone as well.
+  await pool.query('UPDATE queued_invocation SET node_id = gen_random_uuid(), attempts = attempts + 1 WHERE id = $1', [
+    id,
+  ])
+  const types = (await eventsUntilDone(client, id)).map(({ type }) => type)
+  expect(types.at(-1)).toBe('SUCCEEDED')
+  const { rows } = await pool.query('SELECT number, outcome FROM attempt WHERE invocation_id = $1 ORDER BY number', [
+    id,
+  ])
+  expect(rows).toEqual([
+    { number: 1, outcome: 'LOST' },
+    { number: 3, outcome: 'SUCCEEDED' },
+  ])
 })
