@@ -255,7 +255,12 @@ function isSqlError(error: unknown): error is Error & { code: string } {
   return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string'
 }
 
-/** Class 57P: the server is shutting down or crashed; class 08: the connection is gone. */
-function isDisconnection(error: { code: string }): boolean {
-  return error.code.startsWith('57P') || error.code.startsWith('08')
+const IDLE_IN_TRANSACTION_SESSION_TIMEOUT = '25P03'
+
+/**
+ * Class 57P: the server is shutting down or crashed; class 08: the connection is gone. The timeout comes to a process that
+ * stood still in the midst of a commit: the server has rolled it back and closed the connection.
+ */
+function isDisconnection({ code }: { code: string }): boolean {
+  return code.startsWith('57P') || code.startsWith('08') || code === IDLE_IN_TRANSACTION_SESSION_TIMEOUT
 }

@@ -22,15 +22,25 @@ export const RESULT_TYPES: pg.CustomTypesConfig = {
       : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 }
 
+/**
+ * What every connection has. A process that stands still in the midst of a transaction (a machine that is suspended or cut
+ * off, or dies without a word) would keep what it has locked, and with it everybody who wants the same rows, until the
+ * network gives it up, which takes hours: the server ends the transaction after this time. Shorter stalls are survived.
+ */
+export const CONNECTION = {
+  connectionTimeoutMillis: 10_000,
+  keepAlive: true,
+  idle_in_transaction_session_timeout: 5_000,
+} as const
+
 /** A pool of connections for prepared statements. Connects on first use; after a restart of the server, anew. */
 export function createPool(connectionString: string, options: PoolOptions = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
     max: options.max ?? 16,
     application_name: options.applicationName ?? 'lambdaql',
-    connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
-    keepAlive: true,
+    ...CONNECTION,
     types: RESULT_TYPES,
   })
   pool.on('error', (error) => options.onLost?.(error))
@@ -48,8 +58,7 @@ export async function connectClient(
   const client = new pg.Client({
     connectionString,
     application_name: options.applicationName ?? 'lambdaql',
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
+    ...CONNECTION,
     types: RESULT_TYPES,
   })
   client.on('error', (error) => options.onLost?.(error))

@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from './generated/client.ts'
+import { CONNECTION } from './pool.ts'
 
 export type { PrismaClient }
 
@@ -10,8 +11,7 @@ export function createPrismaClient(connectionString: string, onLost: (error: Err
       connectionString,
       max: 10,
       application_name: 'lambdaql prisma',
-      connectionTimeoutMillis: 10_000,
-      keepAlive: true,
+      ...CONNECTION,
     },
     { onPoolError: onLost, onConnectionError: onLost },
   )

@@ -10,7 +10,7 @@ export interface ServiceProcess {
   readonly child: Child
   readonly url: string
   readonly client: GraphqlClient
-  /** Secret of the token that `client` uses. */
+  /** Secret of the token that `client` uses; empty where the service has made none, since its database has one. */
   readonly token: string
   /** Ends it as a power failure would, and waits until it is gone. */
   kill(): Promise<void>
@@ -23,7 +23,7 @@ export function serviceScript(): Promise<string> {
   return transpile(join(INSTALLATION_FOLDER, 'src', 'main.ts'), 'service')
 }
 
-const READY = /LambdaQL is ready: (http:\S+?)\/\?token=(\S+)\s/
+const READY = /LambdaQL is ready: (http:\S+?)\/(?:\?token=(\S+))?\s/
 
 /** Starts the service and waits until it is ready. */
 export async function startServiceProcess(
@@ -38,12 +38,12 @@ export async function startServiceProcess(
     env: { PATH: process.env['PATH'], ...environment },
   })
   const [, url, token] = await child.says(READY)
-  const client = graphqlClient(url!, token!)
+  const client = graphqlClient(url!, token ?? '')
   return {
     child,
     url: url!,
     client,
-    token: token!,
+    token: token ?? '',
     async kill() {
       child.process.kill('SIGKILL')
       await child.ended
