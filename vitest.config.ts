@@ -4,8 +4,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 
 /** Files that take all of the machine, or watch what happens in it second by second: one at a time. */
 const ALONE = [
-  'test/{bench,load}/**/*.test.ts',
-  'test/crash/lifecycle.test.ts',
+  'test/load/**/*.test.ts',
   'test/environments/{prestarted,provisioning,telemetry}/*.test.ts',
   'test/environments/{extensions,pool,provisioned*,revisionWatch}.test.ts',
 ]

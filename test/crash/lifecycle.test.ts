@@ -57,16 +57,6 @@ describe('starting', () => {
     expect(second.output()).not.toContain('migrated')
   })
 
-  test('on existing data is ready within two seconds', async () => {
-    const first = start()
-    await first.says(READY)
-    first.process.kill('SIGTERM')
-    await first.ended
-    const startedAt = performance.now()
-    await start().says(READY)
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
-  })
-
   test('on a data folder in use says so in one line and leaves the other alone', async () => {
     const first = start()
     const [, url] = await first.says(READY)
