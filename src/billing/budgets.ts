@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PrismaClient } from '../db/prismaClient.ts'
 import { UserFault } from '../errors.ts'
-import { topics, WAKE_CHANNEL } from '../events/topics.ts'
+import { notifyCall, topics } from '../events/topics.ts'
 import {
   type BudgetRecord,
   type BudgetRequest,
@@ -37,7 +37,7 @@ export function createBudgets({ prisma, clock, onChanged }: BudgetsOptions): Bud
     return (await prisma.monthlySpending.findUnique({ where: key }))?.spentNanoUsd ?? 0n
   }
 
-  const announce = `SELECT pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.budgets}')::text`
+  const announce = `SELECT ${notifyCall(`'${topics.budgets}'`)}::text`
 
   return {
     async put(scope, request) {

@@ -2,7 +2,7 @@ import type { ChargeRow } from '../invocations/journalEntry.ts'
 import { billingMonth, durationPriceNanoUsd, freePart, requestPriceNanoUsd } from '../model/price.ts'
 import type { UsageCount, UsageCounter } from './sql/countUsage.ts'
 import type { PricedCharge } from './sql/insertLedgerEntries.ts'
-import { sumUsage } from './sumUsage.ts'
+import { counterKey, sumUsage } from './sumUsage.ts'
 
 /** How many requests and how much duration a batch of charges makes, per account and month. */
 export function usageCounts(charges: readonly ChargeRow[]): UsageCount[] {
@@ -59,8 +59,4 @@ function durationOf({ billedMs, memoryMiB }: ChargeRow): bigint {
 /** What runs in provisioned environments takes nothing of the free duration. */
 function countedDuration(charge: ChargeRow): bigint {
   return charge.isProvisioned ? 0n : durationOf(charge)
-}
-
-function counterKey(accountId: string, month: string): string {
-  return `${accountId} ${month}`
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { PrismaClient } from '../db/prismaClient.ts'
 import { UserFault } from '../errors.ts'
-import { topics, WAKE_CHANNEL } from '../events/topics.ts'
+import { notifyCall, topics } from '../events/topics.ts'
 import type { PriceList } from '../model/price.ts'
 import type { Scope } from '../model/records.ts'
 import { type PriceBook, toPriceList } from './priceBook.ts'
@@ -46,9 +46,7 @@ export function createPriceChoice({ database, prisma, book }: PriceChoiceOptions
           create: { accountId, region, ...data },
           update: data,
         }),
-        prisma.$executeRawUnsafe(
-          `SELECT pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.prices}')`,
-        ),
+        prisma.$executeRawUnsafe(`SELECT ${notifyCall(`'${topics.prices}'`)}`),
       ])
       book.forget()
     },

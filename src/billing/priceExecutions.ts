@@ -2,7 +2,7 @@ import { billingMonth } from '../model/price.ts'
 import type { Scope } from '../model/records.ts'
 import { EXPRESS_MEMORY_MIB, expressPrice, transitionsPriceNanoUsd } from '../model/stepFunctionPrice.ts'
 import type { UsageCount, UsageCounter } from './sql/countUsage.ts'
-import { sumUsage } from './sumUsage.ts'
+import { counterKey, sumUsage } from './sumUsage.ts'
 
 /** What an execution that has ended is charged for. */
 export interface ExecutionCharge {
@@ -47,10 +47,10 @@ export function priceExecutions(
   charges: readonly ExecutionCharge[],
   counters: readonly Pick<UsageCounter, 'account_id' | 'month' | 'transitions'>[],
 ): PricedExecution[] {
-  const counts = new Map(transitionCounts(charges).map((count) => [`${count.accountId} ${count.month}`, count]))
+  const counts = new Map(transitionCounts(charges).map((count) => [counterKey(count.accountId, count.month), count]))
   const positions = new Map(
     counters.map(({ account_id: accountId, month, transitions }) => {
-      const key = `${accountId} ${month}`
+      const key = counterKey(accountId, month)
       return [key, BigInt(transitions) - BigInt(counts.get(key)?.transitions ?? 0)]
     }),
   )
@@ -58,7 +58,7 @@ export function priceExecutions(
     if (charge.type === 'EXPRESS_EXECUTION') {
       return { ...charge, memoryMiB: EXPRESS_MEMORY_MIB, ...expressPrice(charge.durationMs) }
     }
-    const key = `${charge.scope.accountId} ${billingMonth(charge.timestampMs)}`
+    const key = counterKey(charge.scope.accountId, billingMonth(charge.timestampMs))
     const before = positions.get(key)
     if (before === undefined) throw new RangeError(`no counter was moved for account and month ${key}`)
     const transitions = BigInt(charge.transitions)

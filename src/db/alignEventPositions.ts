@@ -15,15 +15,15 @@ const INSUFFICIENT_PRIVILEGE = '42501'
  * Not to be called while the service writes: `event_position` changes for the transactions that begin after it.
  */
 export async function alignEventPositions(pool: Pool): Promise<boolean> {
-  const present = await systemIdentifier(pool)
-  if (present !== null && (await isKnown(pool, present))) return false
+  const { identifier, isKnown } = await presentCluster(pool)
+  if (isKnown) return false
   const client = await pool.connect()
   try {
     await client.query('BEGIN')
     await client.query('SELECT pg_advisory_xact_lock($1)', [POSITIONS_LOCK])
     const hasMoved = await moveOn(client)
     await client.query('DELETE FROM event_cluster')
-    if (present !== null) await client.query('INSERT INTO event_cluster VALUES ($1)', [present])
+    if (identifier !== null) await client.query('INSERT INTO event_cluster VALUES ($1)', [identifier])
     await client.query('COMMIT')
     client.release()
     return hasMoved
@@ -38,20 +38,22 @@ export async function alignEventPositions(pool: Pool): Promise<boolean> {
   }
 }
 
-/** Which cluster this is: initdb gives it a number that no other one has. Null where the user may not know it. */
-async function systemIdentifier(pool: Pool): Promise<string | null> {
+/**
+ * Which cluster this is, by the number that initdb gives it and no other one has, and whether the last start found the same.
+ * No number where the user may not know it.
+ */
+async function presentCluster(pool: Pool): Promise<{ readonly identifier: string | null; readonly isKnown: boolean }> {
   try {
-    const { rows } = await pool.query<{ id: string }>('SELECT system_identifier::text AS id FROM pg_control_system()')
-    return rows[0]!.id
+    const { rows } = await pool.query<{ identifier: string; isKnown: boolean }>(
+      `SELECT present.system_identifier::text AS identifier, known.system_identifier IS NOT NULL AS "isKnown"
+       FROM pg_control_system() present
+       LEFT JOIN event_cluster known ON known.system_identifier = present.system_identifier::text`,
+    )
+    return rows[0]!
   } catch (error) {
-    if (errorCode(error) === INSUFFICIENT_PRIVILEGE) return null
+    if (errorCode(error) === INSUFFICIENT_PRIVILEGE) return { identifier: null, isKnown: false }
     throw error
   }
-}
-
-async function isKnown(pool: Pool, identifier: string): Promise<boolean> {
-  const { rowCount } = await pool.query('SELECT FROM event_cluster WHERE system_identifier = $1', [identifier])
-  return rowCount === 1
 }
 
 /** Puts what is settled now behind the highest position that there is. */

@@ -47,11 +47,19 @@ export function encodeTopics(names: ReadonlySet<string>): string {
   return Buffer.byteLength(text) > LONGEST_PAYLOAD_BYTES ? EVERY_TOPIC : text
 }
 
+/**
+ * SQL of a call that announces topics with the present transaction, when that is committed. Takes no locks. `names` is SQL of
+ * their list, by spaces: a parameter, or a text in quotes.
+ */
+export function notifyCall(names: string): string {
+  return `pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ' || ${names})`
+}
+
 /** Announces topics with the present transaction, when that is committed. Takes no locks. */
 export function announcement(names: ReadonlySet<string>): Statement {
   return {
     name: 'announce_topics',
-    text: `SELECT pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ' || $1)`,
+    text: `SELECT ${notifyCall('$1')}`,
     values: [encodeTopics(names)],
   }
 }

@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid'
 import type { AliasShift, Prisma } from '../db/generated/client.ts'
 import type { PrismaClient } from '../db/prismaClient.ts'
 import { UserFault } from '../errors.ts'
-import { topics, WAKE_CHANNEL } from '../events/topics.ts'
+import { notifyCall, topics } from '../events/topics.ts'
 import {
   type AliasShiftRecord,
   type AliasShiftStatus,
@@ -166,7 +166,7 @@ export async function tellShift(
     data: { functionId, aliasName, shiftId: id, type, timestamp: new Date(nowMs), toVersion, weightPercent, reason },
   })
   await transaction.$executeRawUnsafe(
-    `SELECT pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ' || $1)`,
+    `SELECT ${notifyCall('$1')}`,
     // Environments that are kept started for the alias follow its weights.
     `${topics.shifts(functionId)} ${topics.shifter} ${topics.provisioned}`,
   )

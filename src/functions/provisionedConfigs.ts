@@ -1,5 +1,5 @@
 import type { Prisma } from '../db/generated/client.ts'
-import { topics, WAKE_CHANNEL } from '../events/topics.ts'
+import { notifyCall, topics } from '../events/topics.ts'
 import type { Clock } from '../model/clock.ts'
 import type { ProvisionedConfigRecord, ProvisionedStatus } from '../model/provisionedConcurrency.ts'
 import type { FunctionOwner } from './functionRecords.ts'
@@ -62,7 +62,5 @@ export async function endProvisioned(
 
 /** Wakes all nodes, when the transaction commits: other environments are to be started ahead than before. */
 export async function announceProvisioned(transaction: Prisma.TransactionClient): Promise<void> {
-  await transaction.$executeRawUnsafe(
-    `SELECT pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.provisioned}')`,
-  )
+  await transaction.$executeRawUnsafe(`SELECT ${notifyCall(`'${topics.provisioned}'`)}`)
 }

@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { Activity } from '../db/generated/client.ts'
 import type { PrismaClient } from '../db/prismaClient.ts'
 import { UserFault } from '../errors.ts'
-import { topics, WAKE_CHANNEL } from '../events/topics.ts'
+import { notifyCall, topics } from '../events/topics.ts'
 import type { Wakeups } from '../events/wakeups.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Page, PageRequest, Scope } from '../model/records.ts'
@@ -59,7 +59,7 @@ const takeTask = {
       UPDATE execution SET wake_at = $3 FROM going WHERE execution.id = going.id AND going.node_id IS NULL
     )
     SELECT task.token AS "taskToken", task.input,
-           pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.executions}')
+           ${notifyCall(`'${topics.executions}'`)}
     FROM task JOIN going ON true`,
 } as const
 

@@ -1,13 +1,14 @@
 import type pg from 'pg'
 import { createPool } from '../../src/db/pool.ts'
 import type { ServiceProcess } from '../kit/serviceProcess.ts'
+import { createChain } from '../kit/stateMachineDocuments.ts'
 import type { Bench, Benchmark, Measurement } from './benchmark.ts'
 import { startBenchService } from './kit/benchService.ts'
 import { deploy } from './kit/functions.ts'
 import { type LoadRequest, runLoad } from './kit/httpLoad.ts'
 import { rates, times } from './kit/lines.ts'
 import { percentile } from './kit/percentile.ts'
-import { createChain, createMap, startRequest, untilAllEnded } from './kit/stateMachines.ts'
+import { createMap, startRequest, untilAllEnded } from './kit/stateMachines.ts'
 
 const SIZES = {
   FULL: { rounds: 5, commits: 300, executions: 40, passes: 100, chains: 8, tasks: 20, items: 10_000, maps: 3 },

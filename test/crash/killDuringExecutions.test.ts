@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { createNodeFunction } from '../kit/invocationDocuments.ts'
 import { type ServiceProcess, serviceScript, startServiceProcess } from '../kit/serviceProcess.ts'
-import { createMachine } from '../kit/stateMachineDocuments.ts'
+import { createChain } from '../kit/stateMachineDocuments.ts'
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts'
 import { createTestDatabase, type TestDatabase } from '../kit/testDatabase.ts'
 
@@ -46,22 +46,14 @@ it('executions all end though the service is killed in their midst, and every ou
   timeout: 120_000,
 }, async () => {
   await createNodeFunction(service.client, 'task', CODE)
-  const names = Array.from({ length: TASKS }, (_, index) => `Task ${index}`)
-  const States = Object.fromEntries(
-    names.map((name, index) => [
-      name,
-      {
-        Type: 'Task',
-        Resource: 'arn:aws:lambda:us-east-1:100000000001:function:task',
-        Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, BackoffRate: 1, MaxAttempts: 50 }],
-        ...(index === TASKS - 1 ? { End: true } : { Next: names[index + 1] }),
-      },
-    ]),
-  )
-  const machine = { StartAt: names[0], States }
+  const task = {
+    Type: 'Task',
+    Resource: 'arn:aws:lambda:us-east-1:100000000001:function:task',
+    Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, BackoffRate: 1, MaxAttempts: 50 }],
+  }
   const arns = [
-    await createMachine(service.client, 'standard', machine),
-    await createMachine(service.client, 'express', machine, { type: 'EXPRESS' }),
+    await createChain(service.client, 'standard', task, TASKS),
+    await createChain(service.client, 'express', task, TASKS, { type: 'EXPRESS' }),
   ]
 
   const accepted: string[] = []

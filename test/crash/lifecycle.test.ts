@@ -7,11 +7,10 @@ import { identifyProcess } from '../../src/db/processIdentity.ts'
 import { withDatabase } from '../../src/db/url.ts'
 import { type Child, startChild } from '../kit/childProcess.ts'
 import { postgresUrl } from '../kit/postgresUrl.ts'
+import { READY } from '../kit/serviceProcess.ts'
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts'
 import { createTestDatabase } from '../kit/testDatabase.ts'
 import { transpile } from '../kit/transpile.ts'
-
-const READY = /LambdaQL is ready: (http:\S+?)\/(?:\?token=(\S+))?\s/
 
 let script: string
 let folder: TemporaryFolder

@@ -29,11 +29,14 @@ const fast: Clock = {
 }
 
 describe('what a node runs is not taken from it by another one whose clock is fast:', () => {
-  async function whileAnotherJoins(isRunning: () => Promise<boolean>, end: () => Promise<void>): Promise<void> {
+  async function whileAnotherJoins(
+    isRunning: () => Promise<boolean>,
+    end: (other: TestNode) => Promise<void>,
+  ): Promise<void> {
     await vi.waitFor(async () => expect(await isRunning()).toBe(true), { timeout: 10_000, interval: 20 })
-    const other: TestNode = await joinService(service, fast)
+    const other = await joinService(service, fast)
     try {
-      await end()
+      await end(other)
     } finally {
       await other.stop()
     }
@@ -74,16 +77,12 @@ describe('what a node runs is not taken from it by another one whose clock is fa
     const first = client.query(document)
     const isRunning = async () =>
       (await service.database.pool.query(`SELECT FROM invocation_key WHERE key = 'once'`)).rowCount === 1
-    await vi.waitFor(async () => expect(await isRunning()).toBe(true), { timeout: 10_000, interval: 20 })
-    const other = await joinService(service, fast)
-    const otherClient = graphqlClient(other.url, service.token)
-    try {
+    await whileAnotherJoins(isRunning, async (other) => {
+      const otherClient = graphqlClient(other.url, service.token)
       const again = await otherClient.query(document)
+      await otherClient.close()
       expect(again.data.invoke.userErrors).toEqual([{ code: 'RESOURCE_CONFLICT' }])
       expect((await first).data.invoke.statusCode).toBe(200)
-    } finally {
-      await otherClient.close()
-      await other.stop()
-    }
+    })
   })
 })

@@ -23,7 +23,8 @@ export function serviceScript(): Promise<string> {
   return transpile(join(INSTALLATION_FOLDER, 'src', 'main.ts'), 'service')
 }
 
-const READY = /LambdaQL is ready: (http:\S+?)\/(?:\?token=(\S+))?\s/
+/** What a start says when it is over: the URL, and the token where it has made one. */
+export const READY = /LambdaQL is ready: (http:\S+?)\/(?:\?token=(\S+))?\s/
 
 /** Starts the service and waits until it is ready. */
 export async function startServiceProcess(

@@ -19,6 +19,21 @@ export async function createMachine(
   return payload.stateMachine.stateMachineArn
 }
 
+/** So many states one after the other. Creates the machine and answers its ARN. */
+export function createChain(
+  client: GraphqlClient,
+  name: string,
+  state: object,
+  length: number,
+  more: object = {},
+): Promise<string> {
+  const states: Record<string, object> = {}
+  for (let n = 1; n <= length; n += 1) {
+    states[`S${n}`] = { ...state, ...(n === length ? { End: true } : { Next: `S${n + 1}` }) }
+  }
+  return createMachine(client, name, { StartAt: 'S1', States: states }, more)
+}
+
 /** Begins an execution; answers the payload. */
 export async function startExecution(client: GraphqlClient, stateMachineArn: string, input: unknown = {}, more = {}) {
   const { data, errors } = await client.query(

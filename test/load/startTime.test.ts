@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Child, startChild } from '../kit/childProcess.ts'
+import { READY } from '../kit/serviceProcess.ts'
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporaryFolder.ts'
 import { transpile } from '../kit/transpile.ts'
 
@@ -20,7 +21,7 @@ afterAll(async () => {
 async function start(): Promise<Child> {
   const child = startChild(process.execPath, [script, '--data-dir', folder.path, '--port', '0'])
   children.push(child)
-  await child.says(/LambdaQL is ready/)
+  await child.says(READY)
   return child
 }
 

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { UserFault } from '../../errors.ts'
-import { topics, WAKE_CHANNEL } from '../../events/topics.ts'
+import { notifyCall, topics } from '../../events/topics.ts'
 import type { Wakeups } from '../../events/wakeups.ts'
 import type { Clock } from '../../model/clock.ts'
 import { openLimitFault } from '../runner/openExecutions.ts'
@@ -36,7 +36,7 @@ const redrive = {
     )
     SELECT open.count::float8 AS open, redriven.id,
            CASE WHEN redriven.id IS NOT NULL
-             THEN pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.executions}') END
+             THEN ${notifyCall(`'${topics.executions}'`)} END
     FROM open LEFT JOIN redriven ON true`,
 } as const
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { topics, WAKE_CHANNEL } from '../../events/topics.ts'
+import { notifyCall, topics } from '../../events/topics.ts'
 import type { Wakeups } from '../../events/wakeups.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { ExecutionRecord } from './executionRecords.ts'
@@ -20,7 +20,7 @@ const leaveMessage = {
     ), woken AS (
       UPDATE execution SET wake_at = $3 FROM going WHERE execution.id = going.id AND going.node_id IS NULL
     )
-    SELECT going.id, pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.executions}') FROM going`,
+    SELECT going.id, ${notifyCall(`'${topics.executions}'`)} FROM going`,
 } as const
 
 /** Asks an execution to end as ABORTED. One that has ended stays as it is. Resolves when the request is durable. */

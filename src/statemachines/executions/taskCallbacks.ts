@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { UserFault } from '../../errors.ts'
-import { topics, WAKE_CHANNEL } from '../../events/topics.ts'
+import { notifyCall, topics } from '../../events/topics.ts'
 import type { Wakeups } from '../../events/wakeups.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Scope } from '../../model/records.ts'
@@ -30,7 +30,7 @@ const tell = (take: string) => `
   ), woken AS (
     UPDATE execution SET wake_at = $4 FROM going WHERE execution.id = going.id AND going.node_id IS NULL
   )
-  SELECT going.id, pg_notify('${WAKE_CHANNEL}', event_transaction_id()::text || ' ${topics.executions}') FROM going`
+  SELECT going.id, ${notifyCall(`'${topics.executions}'`)} FROM going`
 
 /**
  * Ends the task of a token: the token goes and the message comes in one statement, so that of two who answer one is

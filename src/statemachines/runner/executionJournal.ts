@@ -2,7 +2,7 @@ import type { Client } from 'pg'
 import { priceCharges, usageCounts } from '../../billing/priceCharges.ts'
 import { priceExecutions, transitionCounts } from '../../billing/priceExecutions.ts'
 import { addSpending } from '../../billing/sql/addSpending.ts'
-import { countUsage, type UsageCounter } from '../../billing/sql/countUsage.ts'
+import { countUsage } from '../../billing/sql/countUsage.ts'
 import { insertExecutionEntries } from '../../billing/sql/insertExecutionEntries.ts'
 import { spendings } from '../../billing/sumSpending.ts'
 import { sumUsage } from '../../billing/sumUsage.ts'
@@ -71,7 +71,9 @@ export function createExecutionJournal(options: ExecutionJournalOptions): Execut
         ]),
     )
     const moves = entries.map(({ moved }) => moved)
-    const usage = sumUsage([...usageCounts(invocationChargesOf(entries)), ...transitionCounts(chargesOf(entries))])
+    const charges = entries.flatMap(({ charge }) => charge ?? [])
+    const invocations = invocationsOf(entries)
+    const invocationCharges = invocations.map(({ charge }) => charge)
     return {
       fence: [
         ...withRows(countOpenExecutions, openChanges(entries)),
@@ -81,12 +83,22 @@ export function createExecutionJournal(options: ExecutionJournalOptions): Execut
         ...withRows(restExecutions, movesTo(moves, 'RESTS')),
         ...withRows(endExecutions, movesTo(moves, 'ENDED')),
         // Last, since what is invoked beside it waits for the same rows.
-        ...withRows(countUsage, usage),
+        ...withRows(countUsage, sumUsage([...usageCounts(invocationCharges), ...transitionCounts(charges)])),
       ],
       decide(answers) {
         const refused = refusals(entries, answers, openExecutionLimit)
         if (refused.size > 0) return { kind: 'REFUSE', refused }
-        return { kind: 'WRITE', statements: writes(entries, answers.of(countUsage)) }
+        const counters = answers.of(countUsage)
+        const priced = priceExecutions(charges, counters)
+        const pricedInvocations = priceCharges(invocationCharges, counters)
+        const statements = [
+          ...writes(entries),
+          ...invocationRows.writesOf(invocations, pricedInvocations),
+          ...withRows(insertExecutionEntries, priced),
+          ...withRows(addSpending, spendings([...pricedInvocations, ...priced])),
+          announcement(topicsOf(entries)),
+        ]
+        return { kind: 'WRITE', statements }
       },
     }
   }
@@ -133,9 +145,8 @@ function refusals(
   return refused
 }
 
-function writes(entries: readonly ExecutionEntry[], counters: readonly UsageCounter[]): Statement[] {
-  const executions = priceExecutions(chargesOf(entries), counters)
-  const invocations = priceCharges(invocationChargesOf(entries), counters)
+/** The statements that write what has become of executions, but for what they are charged. */
+function writes(entries: readonly ExecutionEntry[]): Statement[] {
   const messages = entries.flatMap((entry) => entry.messages)
   const forgotten = entries.filter(({ moved: { next, sequenceBefore } }) => next.kind !== 'RUNS' && sequenceBefore > 0)
   return [
@@ -167,10 +178,6 @@ function writes(entries: readonly ExecutionEntry[], counters: readonly UsageCoun
     ...withRows(insertMessages, messages),
     ...withRows(wakeExecutions, messages),
     ...withRows(countItems, itemCounts(entries)),
-    ...invocationRows.writesOf(invocationsOf(entries), invocations),
-    ...withRows(insertExecutionEntries, executions),
-    ...withRows(addSpending, spendings([...invocations, ...executions])),
-    announcement(topicsOf(entries)),
   ]
 }
 
@@ -179,9 +186,7 @@ function movesTo<Kind extends NextOfExecution['kind']>(moves: readonly Execution
   return moves.filter((move): move is Moved => move.next.kind === kind)
 }
 
-const chargesOf = (entries: readonly ExecutionEntry[]) => entries.flatMap(({ charge }) => charge ?? [])
 const invocationsOf = (entries: readonly ExecutionEntry[]) => entries.flatMap(({ invocations }) => invocations)
-const invocationChargesOf = (entries: readonly ExecutionEntry[]) => invocationsOf(entries).map(({ charge }) => charge)
 
 function itemCounts(entries: readonly ExecutionEntry[]): ItemCount[] {
   const counts = new Map<string, { mapRunId: string; succeeded: number; failed: number }>()

@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type DrivenClock, drivenClock } from '../../kit/drivenClock.ts'
 import { type GraphqlClient, graphqlClient } from '../../kit/graphqlClient.ts'
 import { createNodeFunction } from '../../kit/invocationDocuments.ts'
-import { createMachine, readExecution, startExecution, untilEnded } from '../../kit/stateMachineDocuments.ts'
+import {
+  createChain,
+  createMachine,
+  readExecution,
+  startExecution,
+  untilEnded,
+} from '../../kit/stateMachineDocuments.ts'
 import { startTestService, type TestService } from '../../kit/testService.ts'
 
 let clock: DrivenClock
@@ -57,15 +63,7 @@ it('a function that may run once at a time can be every task of a chain', async 
   await client.query(
     'mutation { putFunctionConcurrency(input: { functionName: "single", reservedConcurrentExecutions: 1 }) { userErrors { message } } }',
   )
-  const names = Array.from({ length: 30 }, (_, index) => `Task ${index}`)
-  const Resource = functionArn('single')
-  const States = Object.fromEntries(
-    names.map((name, index) => {
-      const next = names[index + 1]
-      return [name, { Type: 'Task', Resource, ...(next === undefined ? { End: true } : { Next: next }) }]
-    }),
-  )
-  const arn = await createMachine(client, 'one-at-a-time', { StartAt: names[0], States })
+  const arn = await createChain(client, 'one-at-a-time', { Type: 'Task', Resource: functionArn('single') }, 30)
   const { execution } = await startExecution(client, arn, { n: 0 })
   const { status, output, error } = await untilEnded(client, execution.executionArn)
   expect({ status, output, error }).toEqual({ status: 'SUCCEEDED', output: { n: 30 }, error: null })

@@ -9,15 +9,6 @@ const START = `mutation ($input: StartExecutionInput!) {
 
 type States = Readonly<Record<string, object>>
 
-/** So many states one after the other. Creates the machine and answers its ARN. */
-export function createChain(client: GraphqlClient, name: string, state: object, length: number): Promise<string> {
-  const states: Record<string, object> = {}
-  for (let n = 1; n <= length; n += 1) {
-    states[`S${n}`] = { ...state, ...(n === length ? { End: true } : { Next: `S${n + 1}` }) }
-  }
-  return createMachine(client, name, { StartAt: 'S1', States: states })
-}
-
 /** A distributed Map whose items each are an express execution of one Pass state. */
 export function createMap(client: GraphqlClient, name: string): Promise<string> {
   const processor: States = { Item: { Type: 'Pass', End: true } }

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { ServiceProcess } from '../../kit/serviceProcess.ts'
-import { createMachine } from '../../kit/stateMachineDocuments.ts'
+import { createChain, createMachine } from '../../kit/stateMachineDocuments.ts'
 import type { Bench, Measurement } from '../benchmark.ts'
 import { restartBenchService } from './benchService.ts'
 import { deploy } from './functions.ts'
@@ -8,7 +8,7 @@ import { runLoad } from './httpLoad.ts'
 import { megabytes, rates, times } from './lines.ts'
 import { percentile } from './percentile.ts'
 import { heldMegabytes } from './processMemory.ts'
-import { createChain, startRequest } from './stateMachines.ts'
+import { startRequest } from './stateMachines.ts'
 import { timedRun } from './timedRun.ts'
 
 const CONNECTIONS = 16
